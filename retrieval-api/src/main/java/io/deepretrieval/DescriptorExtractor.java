@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+
+/**
+ * From picture to descriptor: crop, resize, backbone, pooling, L2 and, if asked for, several scales
+ * and transforms.
+ *
+ * <pre>
+ * image -&gt; [crop to box] -&gt; resize -&gt; backbone -&gt; pooling -&gt; L2 -&gt; [mean over scales -&gt; L2] -&gt; [transform -&gt; L2]*
+ * </pre>
+ *
+ * <p><b>Size.</b> Without {@link Builder#imageSize} a picture is taken as it is. With it, the
+ * longer side is shrunk to that many pixels, never enlarged, by {@link Resampler}. A query box is
+ * cut out first and then scaled by the factor that its whole picture would get, so that things keep
+ * the size that they have in the database, as the protocols of Oxford and Paris ask for.
+ *
+ * <p><b>Scales.</b> Each scale s resamples the source picture to s times the size above; the
+ * vectors of all scales are L2-normalised, averaged and normalised again.
+ *
+ * <p><b>L2</b> is v/‖v‖ without an epsilon; a zero vector has no direction and is refused with the
+ * name of the picture, never returned.
+ *
+ * <p>Thread-safe. Gives the same vector for a picture whatever the batch and whatever the thread.
+ * Owns the backbone: closing the extractor closes it, and every later call is an {@link
+ * IllegalStateException}.
+ */
+public final class DescriptorExtractor implements AutoCloseable {
+  private static final long BATCH_PIXELS = 1L << 20;
+
+  private final Backbone backbone;
+  private final Pooling pooling;
+  private final ImageDecoder decoder;
+  private final Optional<Integer> imageSize;
+  private final List<Double> scales;
+  private final List<Transform> transforms;
+  private final int batch;
+  private final int decodeThreads;
+  private final int dimension;
+  private final Recipe recipe;
+  private volatile boolean closed;
+
+  private DescriptorExtractor(Builder builder) {
+    backbone = builder.backbone;
+    pooling = builder.pooling;
+    decoder = builder.decoder;
+    imageSize = builder.imageSize;
+    scales = builder.scales;
+    transforms = List.copyOf(builder.transforms);
+    batch = builder.batch;
+    decodeThreads = builder.decodeThreads;
+    int d = pooling.dimension(backbone.spec().output().channels());
+    for (Transform transform : transforms) {
+      if (transform.inputDimension() != d) {
+        throw new IllegalArgumentException(
+            "transform ["
+                + transform.recipe()
+                + "] must take dimension "
+                + d
+                + " (what comes before it gives that) but takes "
+                + transform.inputDimension());
+      }
+      d = transform.outputDimension();
+    }
+    dimension = d;
+    recipe = makeRecipe();
+  }
+
+  /**
+   * Starts an extractor.
+   *
+   * @param backbone the network (owned: closed with the extractor)
+   * @param pooling how its maps become vectors
+   * @param decoder how files become pictures
+   * @return a builder
+   */
+  public static Builder builder(Backbone backbone, Pooling pooling, ImageDecoder decoder) {
+    return new Builder(backbone, pooling, decoder);
+  }
+
+  private Recipe makeRecipe() {
+    BackboneSpec spec = backbone.spec();
+    Map<String, String> parts = new LinkedHashMap<>();
+    parts.put("backbone", spec.name());
+    parts.put("weights", spec.weightsSha256());
+    parts.put("layer", spec.layer());
+    parts.put("preprocessing", spec.preprocessing().recipe());
+    parts.put("size", imageSize.map(n -> "longer side " + n + " lanczos3").orElse("as is"));
+    parts.put("scales", scales.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    parts.put("pooling", pooling.recipe());
+    parts.put(
+        "transforms",
+        transforms.isEmpty()
+            ? "none"
+            : transforms.stream().map(Transform::recipe).collect(Collectors.joining(" > ")));
+    return Recipe.of(parts);
+  }
+
+  /**
+   * Returns how the descriptors are made.
+   *
+   * @return the recipe that each of them carries
+   */
+  public Recipe recipe() {
+    return recipe;
+  }
+
+  /**
+   * Returns D.
+   *
+   * @return dimension of the descriptors
+   */
+  public int dimension() {
+    return dimension;
+  }
+
+  /**
+   * Describes a picture.
+   *
+   * @param image the picture
+   * @return its descriptor, of length 1
+   * @throws IllegalArgumentException if the picture is too small for the network or its vector is
+   *     zero or not finite
+   * @throws IllegalStateException if the extractor is closed
+   */
+  public Descriptor extract(RgbImage image) {
+    return extract(List.of(image)).get(0);
+  }
+
+  /**
+   * Describes a part of a picture.
+   *
+   * @param image the picture
+   * @param box the part
+   * @return its descriptor, of length 1
+   * @throws IllegalArgumentException if the box lies outside the picture, the part is too small for
+   *     the network or its vector is zero or not finite
+   * @throws IllegalStateException if the extractor is closed
+   */
+  public Descriptor extract(RgbImage image, Box box) {
+    return describe(List.of(prepare(image, Optional.of(box)))).get(0);
+  }
+
+  /**
+   * Reads and describes a picture.
+   *
+   * @param source where the picture is
+   * @return its descriptor, of length 1
+   * @throws ImageDecodeException if it cannot be read
+   * @throws IllegalArgumentException if the picture is too small for the network or its vector is
+   *     zero or not finite
+   * @throws IllegalStateException if the extractor is closed
+   */
+  public Descriptor extract(ImageSource source) throws ImageDecodeException {
+    requireOpen();
+    return extract(decoder.decode(source));
+  }
+
+  /**
+   * Describes several pictures, of any sizes.
+   *
+   * @param images the pictures
+   * @return their descriptors in the same order, each of length 1
+   * @throws IllegalArgumentException if a picture is too small for the network or its vector is
+   *     zero or not finite
+   * @throws IllegalStateException if the extractor is closed
+   */
+  public List<Descriptor> extract(List<RgbImage> images) {
+    requireOpen();
+    List<List<RgbImage>> prepared = new ArrayList<>();
+    for (RgbImage image : images) {
+      prepared.add(prepare(image, Optional.empty()));
+    }
+    return describe(prepared);
+  }
+
+  /**
+   * Reads and describes many pictures. One that cannot be read or described is reported, listed and
+   * skipped; the others go on. Pictures are decoded ahead on other threads; memory is bounded by
+   * the batch. Results come in the order of the items, on the calling thread.
+   *
+   * @param items the pictures; drawn as needed
+   * @param listener takes the descriptors
+   * @return how many were described and which were skipped
+   * @throws IllegalStateException if the extractor is closed
+   */
+  public ExtractionReport extractAll(Iterable<ExtractionItem> items, ExtractionListener listener) {
+    requireOpen();
+    List<ExtractionReport.Failure> failures = new ArrayList<>();
+    int extracted = 0;
+    Iterator<ExtractionItem> iterator = items.iterator();
+    Deque<Pending> ahead = new ArrayDeque<>();
+    ExecutorService decoders =
+        Executors.newFixedThreadPool(
+            decodeThreads,
+            task -> {
+              Thread thread = new Thread(task, "image-decoder");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try {
+      while (true) {
+        while (iterator.hasNext() && ahead.size() < 2 * batch) {
+          ExtractionItem item = iterator.next();
+          ahead.add(
+              new Pending(
+                  item, decoders.submit(() -> prepare(decoder.decode(item.source()), item.box()))));
+        }
+        if (ahead.isEmpty()) {
+          return new ExtractionReport(extracted, failures);
+        }
+        List<ExtractionItem> members = new ArrayList<>();
+        List<List<RgbImage>> prepared = new ArrayList<>();
+        List<Optional<String>> errors = new ArrayList<>();
+        long pixels = 0;
+        while (!ahead.isEmpty() && prepared.size() < batch && pixels < BATCH_PIXELS) {
+          Pending next = ahead.remove();
+          members.add(next.item);
+          try {
+            List<RgbImage> image = await(next.images);
+            pixels += image.stream().mapToLong(i -> (long) i.width() * i.height()).sum();
+            prepared.add(image);
+            errors.add(Optional.empty());
+          } catch (ImageDecodeException | IllegalArgumentException e) {
+            errors.add(Optional.of(reason(next.item, e)));
+          }
+        }
+        Iterator<Described> described = describeOneByOneOnError(prepared).iterator();
+        for (int i = 0; i < members.size(); i++) {
+          ExtractionItem item = members.get(i);
+          Optional<String> error = errors.get(i);
+          if (error.isEmpty()) {
+            Described result = described.next();
+            if (result.descriptor.isPresent()) {
+              extracted++;
+              listener.extracted(item, result.descriptor.get());
+              continue;
+            }
+            error = result.error.map(e -> reason(item, e));
+          }
+          ExtractionReport.Failure failure =
+              new ExtractionReport.Failure(item.id(), error.orElseThrow());
+          failures.add(failure);
+          listener.skipped(item, failure);
+        }
+      }
+    } finally {
+      decoders.shutdownNow();
+    }
+  }
+
+  private static String reason(ExtractionItem item, Exception e) {
+    String message = String.valueOf(e.getMessage());
+    return e instanceof ImageDecodeException ? message : item.source().name() + ": " + message;
+  }
+
+  private record Pending(ExtractionItem item, Future<List<RgbImage>> images) {}
+
+  private record Described(
+      Optional<Descriptor> descriptor, Optional<IllegalArgumentException> error) {}
+
+  private static List<RgbImage> await(Future<List<RgbImage>> future) throws ImageDecodeException {
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("extraction was interrupted", e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof ImageDecodeException decode) {
+        throw decode;
+      }
+      if (cause instanceof RuntimeException runtime) {
+        throw runtime;
+      }
+      if (cause instanceof Error error) {
+        throw error;
+      }
+      throw new IllegalStateException("decoding failed", cause);
+    }
+  }
+
+  /** One bad picture must not take the others of its batch with it. */
+  private List<Described> describeOneByOneOnError(List<List<RgbImage>> prepared) {
+    List<Described> out = new ArrayList<>();
+    try {
+      describe(prepared).forEach(d -> out.add(new Described(Optional.of(d), Optional.empty())));
+    } catch (IllegalArgumentException batchError) {
+      for (List<RgbImage> image : prepared) {
+        try {
+          out.add(new Described(Optional.of(describe(List.of(image)).get(0)), Optional.empty()));
+        } catch (IllegalArgumentException e) {
+          out.add(new Described(Optional.empty(), Optional.of(e)));
+        }
+      }
+    }
+    return out;
+  }
+
+  /** The picture at each scale. */
+  private List<RgbImage> prepare(RgbImage image, Optional<Box> box) {
+    int longer = Math.max(image.width(), image.height());
+    double factor = imageSize.map(n -> Math.min(1, (double) n / longer)).orElse(1.0);
+    RgbImage part = box.map(image::crop).orElse(image);
+    List<RgbImage> out = new ArrayList<>();
+    for (double scale : scales) {
+      out.add(factor * scale == 1 ? part : Resampler.scale(part, factor * scale));
+    }
+    return out;
+  }
+
+  private List<Descriptor> describe(List<List<RgbImage>> prepared) {
+    requireOpen();
+    List<RgbImage> all = new ArrayList<>();
+    prepared.forEach(all::addAll);
+    List<FeatureMap> maps = all.isEmpty() ? List.of() : backbone.extract(all);
+    List<Descriptor> out = new ArrayList<>();
+    for (int i = 0; i < prepared.size(); i++) {
+      out.add(combine(maps.subList(i * scales.size(), (i + 1) * scales.size())));
+    }
+    return out;
+  }
+
+  private Descriptor combine(List<FeatureMap> maps) {
+    double[] sum = null;
+    for (FeatureMap map : maps) {
+      Descriptor one = direction(Descriptor.copyOf(pooling.pool(map), recipe), pooling.recipe());
+      if (maps.size() == 1) {
+        return transform(one);
+      }
+      if (sum == null) {
+        sum = new double[one.dimension()];
+      }
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += one.at(i);
+      }
+    }
+    double[] total = Objects.requireNonNull(sum, "sum over scales");
+    float[] mean = new float[total.length];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = (float) (total[i] / maps.size());
+    }
+    return transform(direction(Descriptor.copyOf(mean, recipe), "mean over scales"));
+  }
+
+  private Descriptor transform(Descriptor descriptor) {
+    Descriptor out = descriptor;
+    for (Transform transform : transforms) {
+      out = direction(transform.apply(out), transform.recipe());
+    }
+    return out.recipe().equals(recipe) ? out : out.withRecipe(recipe);
+  }
+
+  private static Descriptor direction(Descriptor descriptor, String step) {
+    if (descriptor.norm() == 0) {
+      throw new IllegalArgumentException(
+          "descriptor must not be the zero vector but all "
+              + descriptor.dimension()
+              + " values were 0 after ["
+              + step
+              + "]");
+    }
+    return descriptor.normalized();
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("descriptor extractor is closed: [" + recipe + "]");
+    }
+  }
+
+  /** Closes the backbone. Does nothing the second time. */
+  @Override
+  public void close() {
+    closed = true;
+    backbone.close();
+  }
+
+  @Override
+  public String toString() {
+    return "DescriptorExtractor[" + recipe + "]";
+  }
+
+  /** Options of an extractor. For one thread; builds any number of times. */
+  public static final class Builder {
+    private final Backbone backbone;
+    private final Pooling pooling;
+    private final ImageDecoder decoder;
+    private Optional<Integer> imageSize = Optional.empty();
+    private List<Double> scales = List.of(1.0);
+    private final List<Transform> transforms = new ArrayList<>();
+    private int batch = 8;
+    private int decodeThreads = 1;
+
+    private Builder(Backbone backbone, Pooling pooling, ImageDecoder decoder) {
+      this.backbone = Objects.requireNonNull(backbone, "backbone");
+      this.pooling = Objects.requireNonNull(pooling, "pooling");
+      this.decoder = Objects.requireNonNull(decoder, "decoder");
+    }
+
+    /**
+     * Shrinks larger pictures. Without it a picture is taken as it is.
+     *
+     * @param longerSide pixels, at least 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder imageSize(int longerSide) {
+      if (longerSide < 1) {
+        throw new IllegalArgumentException("image size must be at least 1 but was " + longerSide);
+      }
+      imageSize = Optional.of(longerSide);
+      return this;
+    }
+
+    /**
+     * Describes a picture at several scales. By default there is one scale, 1.
+     *
+     * @param factors each greater than 0 and at most 8, at least one
+     * @return this builder
+     * @throws IllegalArgumentException if there is none or one is out of range
+     */
+    public Builder scales(List<Double> factors) {
+      if (factors.isEmpty() || !factors.stream().allMatch(s -> s > 0 && s <= 8)) {
+        throw new IllegalArgumentException(
+            "scales must be one or more numbers in (0, 8] but were " + factors);
+      }
+      scales = List.copyOf(factors);
+      return this;
+    }
+
+    /**
+     * Adds a transform behind the others.
+     *
+     * @param transform takes the dimension that the step before it gives
+     * @return this builder
+     */
+    public Builder transform(Transform transform) {
+      transforms.add(Objects.requireNonNull(transform, "transform"));
+      return this;
+    }
+
+    /**
+     * Bounds how many pictures run at once. The vectors do not depend on it.
+     *
+     * @param images at least 1; 8 by default
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder batch(int images) {
+      if (images < 1) {
+        throw new IllegalArgumentException("batch must be at least 1 but was " + images);
+      }
+      batch = images;
+      return this;
+    }
+
+    /**
+     * Sets how many threads decode ahead in {@link DescriptorExtractor#extractAll}.
+     *
+     * @param threads at least 1; 1 by default
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder decodeThreads(int threads) {
+      if (threads < 1) {
+        throw new IllegalArgumentException("decode threads must be at least 1 but was " + threads);
+      }
+      decodeThreads = threads;
+      return this;
+    }
+
+    /**
+     * Makes the extractor.
+     *
+     * @return an extractor that owns the backbone
+     * @throws IllegalArgumentException if the parts do not fit each other; the message shows both
+     *     dimensions
+     */
+    public DescriptorExtractor build() {
+      return new DescriptorExtractor(this);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval;
+
+/**
+ * A training loss over a batch of labelled embeddings.
+ *
+ * <p>Implementations are stateless and thread-safe. A batch without a valid tuple gives 0 and a
+ * zero gradient. The result is never NaN; an input that makes it impossible is refused. Contract
+ * test: {@code io.deepretrieval.testkit.LossContract}.
+ */
+public interface Loss {
+  /**
+   * Returns the name and the parameters in one line.
+   *
+   * @return for instance {@code triplet margin=0.1 sum}
+   */
+  String recipe();
+
+  /**
+   * Computes value and gradient.
+   *
+   * @param batch {@code [N,D]} embeddings and {@code [N]} labels
+   * @return the value and d value / d embedding {@code [N,D]}
+   * @throws IllegalArgumentException if an embedding is not finite, or the rows do not have the
+   *     order that this loss needs
+   */
+  LossResult evaluate(EmbeddingBatch batch);
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval;
+
+/** How two vectors are compared. For every one of them, a larger score is better. */
+public enum Similarity {
+  /** Σ a_i b_i, in (-∞, ∞). */
+  INNER_PRODUCT,
+  /** Σ a_i b_i / (‖a‖ ‖b‖), in [-1, 1]; 0 if one of them is the zero vector. */
+  COSINE
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * Values and service provider interfaces of deep image retrieval.
+ *
+ * <p>The module depends on {@code java.base} only. Implementations are found by name with {@link
+ * io.deepretrieval.spi.Providers} or constructed directly.
+ */
+@NullMarked
+module io.deepretrieval.api {
+  requires static transitive org.jspecify;
+
+  exports io.deepretrieval;
+  exports io.deepretrieval.spi;
+
+  uses io.deepretrieval.spi.BackboneProvider;
+  uses io.deepretrieval.spi.PoolingProvider;
+  uses io.deepretrieval.spi.LossProvider;
+  uses io.deepretrieval.spi.IndexProvider;
+}
