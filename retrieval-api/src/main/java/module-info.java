@@ -9,7 +9,7 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module io.deepretrieval.api {
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports io.deepretrieval;
   exports io.deepretrieval.spi;

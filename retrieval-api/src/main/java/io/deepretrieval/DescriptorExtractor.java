@@ -32,8 +32,8 @@ import java.util.stream.Collectors;
  * <p><b>Scales.</b> Each scale s resamples the source picture to s times the size above; the
  * vectors of all scales are L2-normalised, averaged and normalised again.
  *
- * <p><b>L2</b> is v/‖v‖ without an epsilon; a zero vector has no direction and is refused with the
- * name of the picture, never returned.
+ * <p><b>L2</b> is v/‖v‖ without an epsilon; a zero vector has no direction and is refused, never
+ * returned.
  *
  * <p>Thread-safe. Gives the same vector for a picture whatever the batch and whatever the thread.
  * Owns the backbone: closing the extractor closes it, and every later call is an {@link
@@ -50,6 +50,7 @@ public final class DescriptorExtractor implements AutoCloseable {
   private final List<Transform> transforms;
   private final int batch;
   private final int decodeThreads;
+  private final int pooledDimension;
   private final int dimension;
   private final Recipe recipe;
   private volatile boolean closed;
@@ -63,7 +64,8 @@ public final class DescriptorExtractor implements AutoCloseable {
     transforms = List.copyOf(builder.transforms);
     batch = builder.batch;
     decodeThreads = builder.decodeThreads;
-    int d = pooling.dimension(backbone.spec().output().channels());
+    pooledDimension = pooling.dimension(backbone.spec().output().channels());
+    int d = pooledDimension;
     for (Transform transform : transforms) {
       if (transform.inputDimension() != d) {
         throw new IllegalArgumentException(
@@ -152,6 +154,7 @@ public final class DescriptorExtractor implements AutoCloseable {
    * @throws IllegalStateException if the extractor is closed
    */
   public Descriptor extract(RgbImage image, Box box) {
+    requireOpen();
     return describe(List.of(prepare(image, Optional.of(box)))).get(0);
   }
 
@@ -160,14 +163,19 @@ public final class DescriptorExtractor implements AutoCloseable {
    *
    * @param source where the picture is
    * @return its descriptor, of length 1
-   * @throws ImageDecodeException if it cannot be read
+   * @throws ImageDecodeException if it cannot be read; it names the source
    * @throws IllegalArgumentException if the picture is too small for the network or its vector is
-   *     zero or not finite
+   *     zero or not finite; the message names the source
    * @throws IllegalStateException if the extractor is closed
    */
   public Descriptor extract(ImageSource source) throws ImageDecodeException {
     requireOpen();
-    return extract(decoder.decode(source));
+    RgbImage image = decoder.decode(source);
+    try {
+      return extract(image);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(source.name() + ": " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -190,13 +198,20 @@ public final class DescriptorExtractor implements AutoCloseable {
 
   /**
    * Reads and describes many pictures. One that cannot be read or described is reported, listed and
-   * skipped; the others go on. Pictures are decoded ahead on other threads; memory is bounded by
-   * the batch. Results come in the order of the items, on the calling thread.
+   * skipped; the others go on. A picture that the decoder fails on in any other way, lack of memory
+   * included, counts as one that cannot be read.
+   *
+   * <p>While the network runs, other threads decode ahead: as many pictures as the last batch had
+   * and at least one a thread, so that large pictures, of which few make a batch, do not fill the
+   * memory. Results come in the order of the items, on the calling thread. What the items, the
+   * listener or the backbone throw ends the extraction, and so does an interrupt; the decoding
+   * threads end with it.
    *
    * @param items the pictures; drawn as needed
    * @param listener takes the descriptors
    * @return how many were described and which were skipped
-   * @throws IllegalStateException if the extractor is closed
+   * @throws IllegalStateException if the extractor is closed or the thread is interrupted, which it
+   *     stays
    */
   public ExtractionReport extractAll(Iterable<ExtractionItem> items, ExtractionListener listener) {
     requireOpen();
@@ -212,22 +227,18 @@ public final class DescriptorExtractor implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
+    int lookAhead = decodeThreads;
     try {
       while (true) {
-        while (iterator.hasNext() && ahead.size() < 2 * batch) {
-          ExtractionItem item = iterator.next();
-          ahead.add(
-              new Pending(
-                  item, decoders.submit(() -> prepare(decoder.decode(item.source()), item.box()))));
-        }
-        if (ahead.isEmpty()) {
-          return new ExtractionReport(extracted, failures);
-        }
         List<ExtractionItem> members = new ArrayList<>();
         List<List<RgbImage>> prepared = new ArrayList<>();
         List<Optional<String>> errors = new ArrayList<>();
         long pixels = 0;
-        while (!ahead.isEmpty() && prepared.size() < batch && pixels < BATCH_PIXELS) {
+        while (members.size() < batch && pixels < BATCH_PIXELS) {
+          submit(iterator, lookAhead, ahead, decoders);
+          if (ahead.isEmpty()) {
+            break;
+          }
           Pending next = ahead.remove();
           members.add(next.item);
           try {
@@ -239,6 +250,11 @@ public final class DescriptorExtractor implements AutoCloseable {
             errors.add(Optional.of(reason(next.item, e)));
           }
         }
+        if (members.isEmpty()) {
+          return new ExtractionReport(extracted, failures);
+        }
+        lookAhead = Math.max(decodeThreads, members.size());
+        submit(iterator, lookAhead, ahead, decoders);
         Iterator<Described> described = describeOneByOneOnError(prepared).iterator();
         for (int i = 0; i < members.size(); i++) {
           ExtractionItem item = members.get(i);
@@ -273,8 +289,30 @@ public final class DescriptorExtractor implements AutoCloseable {
   private record Described(
       Optional<Descriptor> descriptor, Optional<IllegalArgumentException> error) {}
 
+  private void submit(
+      Iterator<ExtractionItem> items, int upTo, Deque<Pending> ahead, ExecutorService decoders) {
+    while (ahead.size() < upTo && items.hasNext()) {
+      ExtractionItem item = items.next();
+      ahead.add(new Pending(item, decoders.submit(() -> decode(item))));
+    }
+  }
+
+  private List<RgbImage> decode(ExtractionItem item) throws ImageDecodeException {
+    try {
+      return prepare(decoder.decode(item.source()), item.box());
+    } catch (IllegalArgumentException e) {
+      throw e;
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // One picture that a decoder breaks on must not cost the other hundred thousand.
+      throw new ImageDecodeException(item.source().name(), "unknown", "decoder failed: " + e, e);
+    }
+  }
+
   private static List<RgbImage> await(Future<List<RgbImage>> future) throws ImageDecodeException {
     try {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
       return future.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -338,7 +376,9 @@ public final class DescriptorExtractor implements AutoCloseable {
   private Descriptor combine(List<FeatureMap> maps) {
     double[] sum = null;
     for (FeatureMap map : maps) {
-      Descriptor one = direction(Descriptor.copyOf(pooling.pool(map), recipe), pooling.recipe());
+      Descriptor pooled = Descriptor.copyOf(pooling.pool(map), recipe);
+      requireDimension(pooled, pooledDimension, "pooling", pooling.recipe());
+      Descriptor one = direction(pooled, pooling.recipe());
       if (maps.size() == 1) {
         return transform(one);
       }
@@ -360,9 +400,26 @@ public final class DescriptorExtractor implements AutoCloseable {
   private Descriptor transform(Descriptor descriptor) {
     Descriptor out = descriptor;
     for (Transform transform : transforms) {
-      out = direction(transform.apply(out), transform.recipe());
+      Descriptor next = transform.apply(out);
+      requireDimension(next, transform.outputDimension(), "transform", transform.recipe());
+      out = direction(next, transform.recipe());
     }
     return out.recipe().equals(recipe) ? out : out.withRecipe(recipe);
+  }
+
+  /** Catches a part that breaks its own promise; no picture is to blame. */
+  private static void requireDimension(
+      Descriptor descriptor, int dimension, String kind, String step) {
+    if (descriptor.dimension() != dimension) {
+      throw new IllegalStateException(
+          kind
+              + " ["
+              + step
+              + "] must give dimension "
+              + dimension
+              + " but gave "
+              + descriptor.dimension());
+    }
   }
 
   private static Descriptor direction(Descriptor descriptor, String step) {

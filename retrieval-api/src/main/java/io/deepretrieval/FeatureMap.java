@@ -90,12 +90,20 @@ public final class FeatureMap {
       throw new IllegalArgumentException(
           "feature map [C,H,W] must be at least [1,1,1] but was " + shape(channels, height, width));
     }
-    if (length != (long) channels * height * width) {
+    long cells = (long) height * width;
+    if (cells > Integer.MAX_VALUE || channels * cells > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "feature map must have at most "
+              + Integer.MAX_VALUE
+              + " values but was "
+              + shape(channels, height, width));
+    }
+    if (length != channels * cells) {
       throw new IllegalArgumentException(
           "feature map "
               + shape(channels, height, width)
               + " must have "
-              + (long) channels * height * width
+              + channels * cells
               + " values but had "
               + length);
     }

@@ -27,6 +27,7 @@ public final class ImageDecodeException extends IOException {
    * @param reason what is wrong, for instance {@code file is empty}
    * @param cause the decoder's own error, or null
    */
+  @SuppressWarnings("exports") // the annotation is for tools: callers compile without its module
   public ImageDecodeException(
       String imageName, String format, String reason, @Nullable Throwable cause) {
     super("cannot decode " + imageName + " (format " + format + "): " + reason, cause);

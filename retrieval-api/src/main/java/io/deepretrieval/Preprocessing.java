@@ -89,7 +89,7 @@ public record Preprocessing(ChannelOrder order, double scale, List<Double> mean,
   /**
    * Returns the one-line form that stands in a recipe.
    *
-   * @return for instance {@code rgb scale 0.00784 mean 1,1,1 std 1,1,1}
+   * @return for instance {@code rgb scale 0.003921569 mean 0.0,0.0,0.0 std 1.0,1.0,1.0}
    */
   public String recipe() {
     return (order == ChannelOrder.RGB ? "rgb" : "bgr")

@@ -22,6 +22,7 @@ import java.util.Arrays;
 public final class Resampler {
   private static final double LOBES = 3.0;
   private static final int PRECISION_BITS = 22;
+  private static final int HALF = 1 << (PRECISION_BITS - 1);
 
   private Resampler() {}
 
@@ -32,28 +33,35 @@ public final class Resampler {
    * @param width columns of the result, at least 1
    * @param height rows of the result, at least 1
    * @return the result; the image itself if it has that size
-   * @throws IllegalArgumentException if a size is less than 1
+   * @throws IllegalArgumentException if a size is less than 1 or the result has too many pixels for
+   *     one array
    */
   public static RgbImage resample(RgbImage image, int width, int height) {
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
           "target size must be at least 1x1 but was " + width + "x" + height);
     }
+    RgbImage.checkSize(width, height);
     if (width == image.width() && height == image.height()) {
       return image;
     }
-    int sourceHeight = image.height();
-    byte[] rows = new byte[3 * width * sourceHeight];
-    if (width == image.width()) {
-      image.copyTo(rows, 0);
-    } else {
-      resampleRows(image, Weights.of(image.width(), width), rows);
+    Weights vertical = Weights.of(image.height(), height);
+    Rows rows = new Rows(image, Weights.of(image.width(), width), vertical.longest() + 1);
+    int[] sums = new int[3 * width];
+    byte[] out = new byte[sums.length * height];
+    for (int y = 0, o = 0; y < height; y++) {
+      Arrays.fill(sums, HALF);
+      int source = vertical.first[y];
+      for (int weight : vertical.values[y]) {
+        int[] row = rows.row(source++);
+        for (int x = 0; x < sums.length; x++) {
+          sums[x] += weight * row[x];
+        }
+      }
+      for (int sum : sums) {
+        out[o++] = (byte) clip(sum);
+      }
     }
-    if (height == sourceHeight) {
-      return RgbImage.copyOf(width, height, rows);
-    }
-    byte[] out = new byte[3 * width * height];
-    resampleColumns(rows, 3 * width, Weights.of(sourceHeight, height), out);
     return RgbImage.copyOf(width, height, out);
   }
 
@@ -79,60 +87,89 @@ public final class Resampler {
    * @param image the source (not modified)
    * @param factor target over source, greater than 0; both sides are rounded, at least 1
    * @return the result
-   * @throws IllegalArgumentException if the factor is not a positive number
+   * @throws IllegalArgumentException if the factor is not a positive number or the result has too
+   *     many pixels for one array
    */
   public static RgbImage scale(RgbImage image, double factor) {
     if (!(factor > 0) || Double.isInfinite(factor)) {
       throw new IllegalArgumentException("scale factor must be > 0 but was " + factor);
     }
-    int width = (int) Math.max(1, Math.round(image.width() * factor));
-    int height = (int) Math.max(1, Math.round(image.height() * factor));
-    return resample(image, width, height);
+    return resample(image, scaled(image.width(), factor), scaled(image.height(), factor));
   }
 
-  private static void resampleRows(RgbImage image, Weights weights, byte[] out) {
-    byte[] row = new byte[3 * image.width()];
-    int width = weights.first.length;
-    int o = 0;
-    for (int y = 0; y < image.height(); y++) {
-      image.copyRowTo(y, row);
-      for (int x = 0; x < width; x++) {
+  private static int scaled(int side, double factor) {
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(1, Math.round(side * factor)));
+  }
+
+  private static int clip(int sum) {
+    return Math.min(255, Math.max(0, sum >> PRECISION_BITS));
+  }
+
+  /** The horizontal pass, row by row as the vertical one asks for them; keeps the last few. */
+  private static final class Rows {
+    private final RgbImage image;
+    private final Weights weights;
+    private final int[][] ring;
+    private final byte[] upper;
+    private final byte[] lower;
+    private final long[] pair;
+    private int next;
+
+    Rows(RgbImage image, Weights weights, int kept) {
+      this.image = image;
+      this.weights = weights;
+      ring = new int[kept][3 * weights.first.length];
+      upper = new byte[3 * image.width()];
+      lower = new byte[3 * image.width()];
+      pair = new long[3 * image.width()];
+    }
+
+    /** Row y, [W,3]; y must not be before the last call's y less what the vertical window spans. */
+    int[] row(int y) {
+      while (next <= y) {
+        resampleTwo(next);
+        next += 2;
+      }
+      return ring[y % ring.length];
+    }
+
+    /**
+     * Two rows share one 64-bit sum, which halves the multiplications: each half stays within 32
+     * bits, and what the lower half borrows from the upper one is given back at the end.
+     */
+    private void resampleTwo(int y) {
+      int below = Math.min(y + 1, image.height() - 1);
+      image.copyRowTo(y, upper);
+      image.copyRowTo(below, lower);
+      for (int i = 0; i < pair.length; i++) {
+        pair[i] = (upper[i] & 0xFFL) << 32 | (lower[i] & 0xFFL);
+      }
+      int[] upperOut = ring[y % ring.length];
+      int[] lowerOut = ring[(y + 1) % ring.length];
+      long half = (long) HALF << 32 | HALF;
+      for (int x = 0, o = 0; x < weights.first.length; x++, o += 3) {
         int i = 3 * weights.first[x];
-        int red = 1 << (PRECISION_BITS - 1);
-        int green = red;
-        int blue = red;
+        long red = half;
+        long green = half;
+        long blue = half;
         for (int weight : weights.values[x]) {
-          red += weight * (row[i] & 0xFF);
-          green += weight * (row[i + 1] & 0xFF);
-          blue += weight * (row[i + 2] & 0xFF);
+          red += weight * pair[i];
+          green += weight * pair[i + 1];
+          blue += weight * pair[i + 2];
           i += 3;
         }
-        out[o++] = clip(red);
-        out[o++] = clip(green);
-        out[o++] = clip(blue);
+        upperOut[o] = clip(upperHalf(red));
+        upperOut[o + 1] = clip(upperHalf(green));
+        upperOut[o + 2] = clip(upperHalf(blue));
+        lowerOut[o] = clip((int) red);
+        lowerOut[o + 1] = clip((int) green);
+        lowerOut[o + 2] = clip((int) blue);
       }
     }
-  }
 
-  private static void resampleColumns(byte[] rows, int stride, Weights weights, byte[] out) {
-    int[] sums = new int[stride];
-    for (int y = 0; y < weights.first.length; y++) {
-      Arrays.fill(sums, 1 << (PRECISION_BITS - 1));
-      int i = weights.first[y] * stride;
-      for (int weight : weights.values[y]) {
-        for (int x = 0; x < stride; x++) {
-          sums[x] += weight * (rows[i + x] & 0xFF);
-        }
-        i += stride;
-      }
-      for (int x = 0; x < stride; x++) {
-        out[y * stride + x] = clip(sums[x]);
-      }
+    private static int upperHalf(long sum) {
+      return (int) ((sum - (int) sum) >> 32);
     }
-  }
-
-  private static byte clip(int sum) {
-    return (byte) Math.min(255, Math.max(0, sum >> PRECISION_BITS));
   }
 
   /** For each target position: the first source position and the fixed-point weights from there. */
@@ -145,7 +182,19 @@ public final class Resampler {
       this.values = values;
     }
 
+    /** The largest number of weights of a target position. */
+    int longest() {
+      int longest = 0;
+      for (int[] weights : values) {
+        longest = Math.max(longest, weights.length);
+      }
+      return longest;
+    }
+
     static Weights of(int source, int target) {
+      if (source == target) {
+        return identity(source);
+      }
       double scale = (double) source / target;
       double stretch = Math.max(scale, 1);
       double support = LOBES * stretch;
@@ -168,6 +217,16 @@ public final class Resampler {
         }
         first[i] = from;
         values[i] = fixed;
+      }
+      return new Weights(first, values);
+    }
+
+    private static Weights identity(int size) {
+      int[] first = new int[size];
+      int[][] values = new int[size][];
+      for (int i = 0; i < size; i++) {
+        first[i] = i;
+        values[i] = new int[] {1 << PRECISION_BITS};
       }
       return new Weights(first, values);
     }

@@ -72,12 +72,13 @@ public final class RgbImage {
     return new RgbImage(width, height, rgb);
   }
 
-  private static void checkSize(int width, int height) {
+  /** Refuses sizes that no array can hold. */
+  static void checkSize(int width, int height) {
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
           "image size must be at least 1x1 but was " + width + "x" + height);
     }
-    if (3L * width * height > Integer.MAX_VALUE - 8) {
+    if ((long) width * height > (Integer.MAX_VALUE - 8) / 3) {
       throw new IllegalArgumentException(
           "image must have at most "
               + (Integer.MAX_VALUE - 8) / 3
@@ -147,23 +148,22 @@ public final class RgbImage {
   }
 
   /**
-   * Cuts out a box. Corners are rounded to the nearest pixel and cut at the border, as the
-   * reference protocols do with the query boxes of Oxford and Paris, a few of which touch the
-   * border.
+   * Cuts out a box. Corners are rounded to the nearest pixel and cut at the border: a few query
+   * boxes of Oxford and Paris reach beyond it.
    *
    * @param box the part to keep
    * @return the part, at least 1x1
    * @throws IllegalArgumentException if the box lies outside the image
    */
   public RgbImage crop(Box box) {
-    int left = (int) Math.round(box.x1());
-    int top = (int) Math.round(box.y1());
-    int right = (int) Math.min(width, Math.max(left + 1L, Math.round(box.x2())));
-    int bottom = (int) Math.min(height, Math.max(top + 1L, Math.round(box.y2())));
-    if (left >= right || top >= bottom) {
+    if (box.x1() >= width || box.y1() >= height) {
       throw new IllegalArgumentException(
           "box must overlap the image of " + width + "x" + height + " but was " + box);
     }
+    int left = (int) Math.min(width - 1, Math.round(box.x1()));
+    int top = (int) Math.min(height - 1, Math.round(box.y1()));
+    int right = (int) Math.min(width, Math.max(left + 1L, Math.round(box.x2())));
+    int bottom = (int) Math.min(height, Math.max(top + 1L, Math.round(box.y2())));
     int w = right - left;
     byte[] part = new byte[3 * w * (bottom - top)];
     for (int y = top; y < bottom; y++) {

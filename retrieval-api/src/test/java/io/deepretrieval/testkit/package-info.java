@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Contract tests of the interfaces and what they need: one abstract test an interface, published as
+ * the test-jar of this module. An implementation extends the contract, gives one factory and runs
+ * it.
+ */
+@NullMarked
+package io.deepretrieval.testkit;
+
+import org.jspecify.annotations.NullMarked;
