@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.dl4j;
+
+/**
+ * An elementwise function of a plan, with its two numbers.
+ *
+ * @param kind the function
+ * @param alpha slope below zero (RELU), lower bound (CLIP), factor (ELU, SWISH); else 0
+ * @param beta upper bound (CLIP); else 0
+ */
+record Activation(Kind kind, float alpha, float beta) {
+  enum Kind {
+    IDENTITY,
+    /** x if x &gt; 0, else alpha x. */
+    RELU,
+    /** min(max(x, alpha), beta). */
+    CLIP,
+    SIGMOID,
+    TANH,
+    /** x if x &gt; 0, else alpha (e^x - 1). */
+    ELU,
+    /** x sigmoid(alpha x). */
+    SWISH
+  }
+
+  static final Activation IDENTITY = new Activation(Kind.IDENTITY, 0, 0);
+  static final Activation RELU = new Activation(Kind.RELU, 0, 0);
+
+  boolean isIdentity() {
+    return kind == Kind.IDENTITY;
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.dl4j;
+
+import io.deepretrieval.Backbone;
+import io.deepretrieval.Preprocessing;
+import io.deepretrieval.spi.BackboneProvider;
+import io.deepretrieval.spi.Options;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * The backbone {@code keras}: a functional Keras model from an {@code .h5} file.
+ *
+ * <p>Options: {@code weights} (the file, required), {@code layer} (default: the model's output),
+ * {@code preprocessing} (default {@code tf}, [-1, 1]; the file cannot say it), {@code threads},
+ * {@code concurrency}.
+ */
+public final class KerasBackboneProvider implements BackboneProvider {
+  /** Makes a provider, for {@link java.util.ServiceLoader}. */
+  public KerasBackboneProvider() {}
+
+  @Override
+  public String name() {
+    return "keras";
+  }
+
+  @Override
+  public Backbone create(Options options) throws IOException {
+    options.requireKnown(
+        "backbone keras", "weights", "layer", "preprocessing", "threads", "concurrency");
+    Path file =
+        options
+            .path("weights")
+            .orElseThrow(
+                () -> new IllegalArgumentException("backbone keras must have the option weights"));
+    ComputationGraph graph = KerasNetworks.read(file);
+    String layer =
+        options.text("layer").orElseGet(() -> graph.getConfiguration().getNetworkOutputs().get(0));
+    return GraphBackbone.builder(
+            name(), graph, layer, Preprocessing.named(options.text("preprocessing").orElse("tf")))
+        .threads(options.integer("threads", 0))
+        .concurrency(options.integer("concurrency", 1))
+        .build();
+  }
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.dl4j;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Named tensors in a {@code .safetensors} file: an unsigned 64-bit little-endian length, a JSON
+ * header of that length, then the raw tensors.
+ *
+ * <pre>
+ * offset  size  content
+ * 0       8     n, length of the header, little-endian, at most 100 MB
+ * 8       n     JSON: {"__metadata__": {text: text}, "name": {"dtype", "shape", "data_offsets"}, …}
+ * 8+n     …     tensors, row-major little-endian; data_offsets count from here
+ * </pre>
+ *
+ * <p>Read are F32, F16 and BF16, all as float32; written is F32. Every length is checked before
+ * memory is taken for it; nothing in the file is executed.
+ */
+final class SafetensorsFile {
+  private static final long MAX_HEADER = 100_000_000;
+
+  /**
+   * A tensor.
+   *
+   * @param shape sizes, outermost first
+   * @param values row-major
+   */
+  @SuppressWarnings("ArrayRecordComponent") // package-private and handed over, never shared
+  record Tensor(List<Integer> shape, float[] values) {
+    Tensor {
+      shape = List.copyOf(shape);
+    }
+  }
+
+  private SafetensorsFile() {}
+
+  /**
+   * Reads all tensors.
+   *
+   * @param file the file
+   * @return the tensors by name, in the order of the header
+   * @throws IOException if the file cannot be read or breaks the format; the message names it
+   */
+  static Map<String, Tensor> read(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      long size = channel.size();
+      ByteBuffer length = readFully(channel, 0, 8, file).order(ByteOrder.LITTLE_ENDIAN);
+      long headerLength = length.getLong();
+      if (headerLength < 2 || headerLength > Math.min(MAX_HEADER, size - 8)) {
+        throw corrupt(
+            file,
+            "header length must be 2 to "
+                + Math.min(MAX_HEADER, size - 8)
+                + " but was "
+                + headerLength);
+      }
+      JsonObject header = header(channel, (int) headerLength, file);
+      long start = 8 + headerLength;
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
+        if (!entry.getKey().equals("__metadata__")) {
+          tensors.put(
+              entry.getKey(), tensor(channel, start, size, entry.getKey(), entry.getValue(), file));
+        }
+      }
+      return Collections.unmodifiableMap(tensors);
+    }
+  }
+
+  private static JsonObject header(FileChannel channel, int length, Path file) throws IOException {
+    try {
+      String json =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(readFully(channel, 8, length, file))
+              .toString();
+      JsonElement header = JsonParser.parseString(json);
+      if (header.isJsonObject()) {
+        return header.getAsJsonObject();
+      }
+    } catch (JsonParseException | CharacterCodingException | StackOverflowError e) {
+      throw corrupt(file, "header must be a JSON object: " + e);
+    }
+    throw corrupt(file, "header must be a JSON object");
+  }
+
+  private static Tensor tensor(
+      FileChannel channel, long start, long size, String name, JsonElement element, Path file)
+      throws IOException {
+    String type;
+    List<Integer> shape = new ArrayList<>();
+    long begin;
+    long end;
+    long count = 1;
+    try {
+      JsonObject object = element.getAsJsonObject();
+      type = object.get("dtype").getAsString();
+      for (JsonElement n : object.getAsJsonArray("shape")) {
+        int s = n.getAsInt();
+        if (s < 0) {
+          throw corrupt(file, "tensor " + name + " must have sizes >= 0 but has " + s);
+        }
+        shape.add(s);
+        count = Math.multiplyExact(count, (long) s);
+      }
+      JsonArray offsets = object.getAsJsonArray("data_offsets");
+      begin = offsets.get(0).getAsLong();
+      end = offsets.get(1).getAsLong();
+    } catch (IllegalStateException
+        | UnsupportedOperationException
+        | NumberFormatException
+        | ArithmeticException
+        | IndexOutOfBoundsException
+        | NullPointerException e) {
+      throw corrupt(file, "tensor " + name + " must have dtype, shape and data_offsets: " + e);
+    }
+    int width = width(type, name, file);
+    if (begin < 0
+        || end < begin
+        || end > size - start
+        || count > Integer.MAX_VALUE / 4
+        || end - begin != count * width) {
+      throw corrupt(
+          file,
+          "tensor "
+              + name
+              + " of "
+              + count
+              + " "
+              + type
+              + " must lie within the file of "
+              + size
+              + " bytes but its data_offsets are "
+              + begin
+              + " and "
+              + end);
+    }
+    ByteBuffer data =
+        readFully(channel, start + begin, (int) (end - begin), file).order(ByteOrder.LITTLE_ENDIAN);
+    float[] values = new float[(int) count];
+    switch (type) {
+      case "F32" -> data.asFloatBuffer().get(values);
+      case "BF16" -> {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = Float.intBitsToFloat(data.getShort() << 16);
+        }
+      }
+      default -> {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = Float16.toFloat(data.getShort());
+        }
+      }
+    }
+    return new Tensor(shape, values);
+  }
+
+  private static int width(String type, String name, Path file) throws IOException {
+    return switch (type) {
+      case "F32" -> 4;
+      case "F16", "BF16" -> 2;
+      default ->
+          throw corrupt(
+              file, "tensor " + name + " must be of dtype F32, F16 or BF16 but is " + type);
+    };
+  }
+
+  private static ByteBuffer readFully(FileChannel channel, long position, int length, Path file)
+      throws IOException {
+    if (position + length > channel.size()) {
+      throw corrupt(
+          file, "it must have " + (position + length) + " bytes but has " + channel.size());
+    }
+    ByteBuffer buffer = ByteBuffer.allocate(length);
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer, position + buffer.position()) < 0) {
+        throw corrupt(file, "it ended at byte " + (position + buffer.position()));
+      }
+    }
+    return buffer.flip();
+  }
+
+  private static IOException corrupt(Path file, String reason) {
+    return new IOException("cannot read weights " + file + " (safetensors): " + reason);
+  }
+
+  /**
+   * Writes tensors as F32 under a temporary name, forces them to disk and renames the file.
+   *
+   * @param file where to
+   * @param metadata texts for the header
+   * @param tensors by name, written in this order
+   * @throws IOException if the file cannot be written; an earlier file of that name is then intact
+   */
+  static void write(Path file, Map<String, String> metadata, Map<String, Tensor> tensors)
+      throws IOException {
+    JsonObject header = new JsonObject();
+    JsonObject meta = new JsonObject();
+    metadata.forEach(meta::addProperty);
+    header.add("__metadata__", meta);
+    long offset = 0;
+    for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+      Tensor tensor = entry.getValue();
+      JsonObject object = new JsonObject();
+      object.addProperty("dtype", "F32");
+      JsonArray shape = new JsonArray();
+      tensor.shape.forEach(shape::add);
+      object.add("shape", shape);
+      JsonArray offsets = new JsonArray();
+      offsets.add(offset);
+      offset += 4L * tensor.values.length;
+      offsets.add(offset);
+      object.add("data_offsets", offsets);
+      header.add(entry.getKey(), object);
+    }
+    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+    Path absolute = file.toAbsolutePath();
+    Path temporary =
+        Files.createTempFile(absolute.getParent(), absolute.getFileName().toString(), ".part");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              temporary, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+        ByteBuffer head = ByteBuffer.allocate(8 + json.length).order(ByteOrder.LITTLE_ENDIAN);
+        writeFully(channel, head.putLong(json.length).put(json).flip());
+        for (Tensor tensor : tensors.values()) {
+          ByteBuffer data =
+              ByteBuffer.allocate(4 * tensor.values.length).order(ByteOrder.LITTLE_ENDIAN);
+          data.asFloatBuffer().put(tensor.values);
+          writeFully(channel, data);
+        }
+        channel.force(true);
+      }
+      Files.move(
+          temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.deepretrieval.FeatureMap;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Small graphs for tests, and their comparison with Deeplearning4j itself. */
+final class Networks {
+  static final long SEED = 20261123L;
+
+  private Networks() {}
+
+  /** A graph of one input {@code in} whose last vertex is {@code out}, with no zero parameter. */
+  static ComputationGraph graph(Consumer<GraphBuilder> vertices) {
+    GraphBuilder builder =
+        new NeuralNetConfiguration.Builder()
+            .seed(SEED)
+            .weightInit(WeightInit.RELU)
+            .graphBuilder()
+            .addInputs("in");
+    vertices.accept(builder);
+    ComputationGraph graph = new ComputationGraph(builder.setOutputs("out").build());
+    graph.init();
+    randomise(graph);
+    return graph;
+  }
+
+  /** Biases, scales, shifts and statistics that a mistake would show in. */
+  private static void randomise(ComputationGraph graph) {
+    Random random = new Random(SEED);
+    for (org.deeplearning4j.nn.api.Layer layer : graph.getLayers()) {
+      layer
+          .paramTable()
+          .forEach(
+              (name, array) -> {
+                if (!name.contains("W")) {
+                  float[] values = new float[(int) array.length()];
+                  for (int i = 0; i < values.length; i++) {
+                    values[i] =
+                        name.equals("var") || name.equals("gamma")
+                            ? 0.5f + random.nextFloat()
+                            : 0.5f * (float) random.nextGaussian();
+                  }
+                  INDArray drawn = Nd4j.create(values, array.shape(), 'c');
+                  array.assign(drawn);
+                }
+              });
+    }
+  }
+
+  static ConvolutionLayer.Builder conv(int kernel, int in, int out) {
+    return new ConvolutionLayer.Builder(kernel, kernel)
+        .nIn(in)
+        .nOut(out)
+        .activation(Activation.IDENTITY);
+  }
+
+  /** Compiled plan and Deeplearning4j agree to 1e-4 of the largest value. */
+  static void assertParity(ComputationGraph graph, String layer, int batch, int height, int width) {
+    NetworkPlan plan = GraphCompiler.compile(graph, layer);
+    float[] input = new float[batch * height * width * plan.inputChannels()];
+    Random random = new Random(SEED);
+    for (int i = 0; i < input.length; i++) {
+      input[i] = (float) random.nextGaussian();
+    }
+    try (OneDnnEngine engine = new OneDnnEngine("net", plan, 1, 0);
+        Nd4jEngine reference = new Nd4jEngine(graph, layer)) {
+      List<FeatureMap> actual = engine.run(batch, height, width, b -> b.put(input));
+      List<FeatureMap> expected = reference.run(batch, height, width, b -> b.put(input));
+      assertThat(actual).hasSize(batch);
+      for (int n = 0; n < batch; n++) {
+        assertThat(actual.get(n)).hasToString(expected.get(n).toString());
+        float[] a = actual.get(n).sharedValues();
+        float[] e = expected.get(n).sharedValues();
+        double largest = 0;
+        double difference = 0;
+        for (int i = 0; i < e.length; i++) {
+          largest = Math.max(largest, Math.abs(e[i]));
+          difference = Math.max(difference, Math.abs(a[i] - e[i]));
+        }
+        assertThat(largest).as("largest value of the reference, seed " + SEED).isPositive();
+        assertThat(difference / largest)
+            .as("difference over largest value of image " + n + ", seed " + SEED)
+            .isLessThanOrEqualTo(1e-4);
+      }
+      // A second run finds what the first left in the memory it shares.
+      assertThat(engine.run(batch, height, width, b -> b.put(input))).isEqualTo(actual);
+    }
+  }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.deepretrieval.dl4j.SafetensorsFile.Tensor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SafetensorsFileTest {
+  @TempDir Path directory;
+
+  private Path file(String header, byte... data) throws IOException {
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer all =
+        ByteBuffer.allocate(8 + json.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
+    all.putLong(json.length).put(json).put(data);
+    return Files.write(directory.resolve("w.safetensors"), all.array());
+  }
+
+  @Test
+  void readsWhatItWrote() throws IOException {
+    Path file = directory.resolve("a.safetensors");
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put("b", new Tensor(List.of(2, 3), new float[] {1, -2, 3, Float.MIN_VALUE, 5, 6}));
+    tensors.put("a", new Tensor(List.of(), new float[] {7}));
+    tensors.put("empty", new Tensor(List.of(0, 4), new float[0]));
+    SafetensorsFile.write(file, Map.of("key", "value"), tensors);
+    Map<String, Tensor> read = SafetensorsFile.read(file);
+    assertThat(read.keySet()).containsExactly("b", "a", "empty");
+    read.forEach(
+        (name, tensor) -> {
+          assertThat(tensor.shape()).isEqualTo(at(tensors, name).shape());
+          assertThat(tensor.values()).isEqualTo(at(tensors, name).values());
+        });
+    assertThat(directory.toFile().list()).containsExactly("a.safetensors");
+  }
+
+  @Test
+  void widensHalfAndBrainFloats() throws IOException {
+    Path file =
+        file(
+            "{\"h\":{\"dtype\":\"F16\",\"shape\":[3],\"data_offsets\":[0,6]},"
+                + "\"b\":{\"dtype\":\"BF16\",\"shape\":[1],\"data_offsets\":[6,8]}}",
+            (byte) 0,
+            (byte) 0x3C,
+            (byte) 0,
+            (byte) 0xC0,
+            (byte) 1,
+            (byte) 0,
+            (byte) 0xC0,
+            (byte) 0x3F);
+    Map<String, Tensor> read = SafetensorsFile.read(file);
+    assertThat(at(read, "h").values()).containsExactly(1f, -2f, 0x1p-24f);
+    assertThat(at(read, "b").values()).containsExactly(1.5f);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0x0000, 0",
+    "0x8000, -0.0",
+    "0x3555, 0.333251953125",
+    "0x7BFF, 65504",
+    "0x0400, 6.103515625E-5",
+    "0x03FF, 6.097555160522461E-5",
+    "0x7C00, Infinity",
+    "0xFC00, -Infinity",
+    "0x7E00, NaN"
+  })
+  void halfFloatsWidenExactly(String bits, float value) {
+    assertThat(Float.valueOf(Float16.toFloat((short) (int) Integer.decode(bits))))
+        .isEqualTo(Float.valueOf(value));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[1]|header must be a JSON object",
+        "{\"a\":|header must be a JSON object: com.google.gson",
+        "{\"a\":1}|tensor a must have dtype, shape and data_offsets",
+        "{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}|tensor a must be of dtype"
+            + " F32, F16 or BF16 but is I64",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}|tensor a must have sizes"
+            + " >= 0 but has -1",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}|tensor a of 2 F32 must lie"
+            + " within",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}|tensor a of 2 F32 must lie"
+            + " within",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}}|tensor a of 2 F32 must lie"
+            + " within",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2147483647,2147483647,9],\"data_offsets\":[0,8]}}|tensor"
+            + " a must have dtype, shape and data_offsets: java.lang.ArithmeticException",
+      })
+  void damageIsNamed(String header, String reason) throws IOException {
+    Path file = file(header, new byte[8]);
+    assertThatThrownBy(() -> SafetensorsFile.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("cannot read weights " + file + " (safetensors): " + reason);
+  }
+
+  @Test
+  void everyTruncationIsAnError() throws IOException {
+    Path file = directory.resolve("t.safetensors");
+    SafetensorsFile.write(
+        file, Map.of(), Map.of("a", new Tensor(List.of(3), new float[] {1, 2, 3})));
+    byte[] whole = Files.readAllBytes(file);
+    for (int n = 0; n < whole.length; n++) {
+      Path cut = directory.resolve("cut.safetensors");
+      Files.write(cut, java.util.Arrays.copyOf(whole, n));
+      assertThatThrownBy(() -> SafetensorsFile.read(cut))
+          .as("cut to " + n + " bytes")
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("cut.safetensors");
+    }
+  }
+
+  @Test
+  void foldsNormalisationAndListsWhatIsMissingAndUnused() throws IOException {
+    ComputationGraph graph = ResNets.create(18, 1, 3);
+    Map<String, Tensor> tensors = torchvision(graph, 7);
+    Path file = directory.resolve("net.safetensors");
+    SafetensorsFile.write(file, Map.of(), tensors);
+    TorchvisionWeights.load(graph, file);
+    float[] gamma = at(tensors, "bn1.weight").values();
+    float[] beta = at(tensors, "bn1.bias").values();
+    float[] mean = at(tensors, "bn1.running_mean").values();
+    float[] variance = at(tensors, "bn1.running_var").values();
+    double factor = gamma[5] / Math.sqrt(variance[5] + 1e-5);
+    assertThat(graph.getLayer("conv1").getParam("b").getDouble(5))
+        .isCloseTo(beta[5] - mean[5] * factor, within(1e-6));
+    assertThat(graph.getLayer("conv1").getParam("W").getDouble(5, 2, 6, 0))
+        .isCloseTo(
+            at(tensors, "conv1.weight").values()[((5 * 3 + 2) * 7 + 6) * 7] * factor, within(1e-6));
+
+    tensors.put("fc.weight", new Tensor(List.of(1), new float[1]));
+    tensors.put("layer2.0.conv1.weight", new Tensor(List.of(1), new float[1]));
+    SafetensorsFile.write(file, Map.of(), tensors);
+    TorchvisionWeights.load(graph, file);
+
+    tensors.remove("layer1.0.bn2.running_var");
+    tensors.put("layer1.0.se.weight", new Tensor(List.of(1), new float[1]));
+    SafetensorsFile.write(file, Map.of(), tensors);
+    assertThatThrownBy(() -> TorchvisionWeights.load(graph, file))
+        .hasMessage(
+            "weights "
+                + file
+                + " must fit the network but lack [layer1.0.bn2.running_var] and have unused"
+                + " [layer1.0.se.weight]");
+
+    tensors.put("conv1.weight", new Tensor(List.of(64, 3, 49), new float[64 * 3 * 49]));
+    SafetensorsFile.write(file, Map.of(), tensors);
+    assertThatThrownBy(() -> TorchvisionWeights.load(graph, file))
+        .hasMessage(
+            "weights "
+                + file
+                + ": tensor conv1.weight must have shape [64, 3, 7, 7] but has [64, 3, 49]");
+  }
+
+  private static Tensor at(Map<String, Tensor> tensors, String name) {
+    return Objects.requireNonNull(tensors.get(name), name);
+  }
+
+  /** Unfolded random weights as torchvision names them. */
+  private static Map<String, Tensor> torchvision(ComputationGraph graph, long seed) {
+    Random random = new Random(seed);
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (String conv :
+        List.of("conv1", "layer1.0.conv1", "layer1.0.conv2", "layer1.1.conv1", "layer1.1.conv2")) {
+      long[] shape = graph.getLayer(conv).getParam("W").shape();
+      tensors.put(
+          conv + ".weight",
+          tensor(random, (int) shape[0], (int) shape[1], (int) shape[2], (int) shape[3]));
+      String norm = conv.replace("conv", "bn");
+      for (String part : List.of("weight", "bias", "running_mean", "running_var")) {
+        tensors.put(norm + "." + part, tensor(random, (int) shape[0]));
+      }
+      tensors.put(norm + ".num_batches_tracked", new Tensor(List.of(), new float[] {1}));
+    }
+    return tensors;
+  }
+
+  private static Tensor tensor(Random random, Integer... shape) {
+    int length = 1;
+    for (int n : shape) {
+      length *= n;
+    }
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = 0.5f + random.nextFloat();
+    }
+    return new Tensor(List.of(shape), values);
+  }
+}
