@@ -64,10 +64,20 @@ public abstract class LossContract {
   }
 
   /**
+   * Draws a batch of one class.
+   *
+   * @param random where the numbers come from
+   * @return eight rows of class 7 unless overridden
+   */
+  protected EmbeddingBatch oneClass(Randoms random) {
+    return random.batch(5, 7, 7, 7, 7, 7, 7, 7, 7);
+  }
+
+  /**
    * Checks the result of a batch whose rows have one class: 0 and a zero gradient, because nothing
    * is to be told apart, unless overridden.
    *
-   * @param batch eight rows of class 7
+   * @param batch what {@link #oneClass} gave
    * @param result what the loss gave
    */
   protected void assertOneClass(EmbeddingBatch batch, LossResult result) {
@@ -144,14 +154,14 @@ public abstract class LossContract {
   @Test
   void doesNotModifyTheBatch() {
     EmbeddingBatch batch = batch(Randoms.ofSeed(10));
-    EmbeddingBatch copy = EmbeddingBatch.copyOf(5, batch.toArray(), batch.labels());
+    EmbeddingBatch copy = EmbeddingBatch.copyOf(batch.dimension(), batch.toArray(), batch.labels());
     loss().evaluate(batch);
     assertThat(batch).isEqualTo(copy);
   }
 
   @Test
   void oneClassOnly() {
-    EmbeddingBatch batch = Randoms.ofSeed(11).batch(5, 7, 7, 7, 7, 7, 7, 7, 7);
+    EmbeddingBatch batch = oneClass(Randoms.ofSeed(11));
     LossResult result = loss().evaluate(batch);
     assertFinite(result);
     assertOneClass(batch, result);
