@@ -6,7 +6,13 @@ import io.deepretrieval.ImageDecodeException;
 import io.deepretrieval.ImageDecoder;
 import io.deepretrieval.ImageSource;
 import io.deepretrieval.RgbImage;
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -14,6 +20,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.Objects;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +64,7 @@ public final class ImageIoDecoder implements ImageDecoder {
   private final long maxPixels;
   private final int maxBytes;
   private final Readers readers = new Readers();
+  private final Pixels pixels = new Pixels(new ColourProfiles());
 
   /** Makes a decoder for pictures of up to 100 million pixels in files of up to 256 MiB. */
   public ImageIoDecoder() {
@@ -149,29 +157,55 @@ public final class ImageIoDecoder implements ImageDecoder {
     ImageReader reader = readers.create(format, scan.data());
     try (ImageInputStream in = new ByteArrayImageInputStream(scan.data(), 0, scan.length())) {
       ReadWatch watch = new ReadWatch();
+      // Without metadata the PNG reader would skip the transparent colour.
       reader.setInput(in, true, format != ImageFormat.PNG);
       reader.addIIOReadWarningListener(watch);
-      if (format == ImageFormat.JPEG && scan.inks() != Scan.Inks.NONE) {
-        byte[] rgb = Pixels.ofInks(reader.readRaster(0, null), scan.inks(), true);
-        watch.check();
-        return checkSize(rgb, scan);
-      }
-      if (format == ImageFormat.GIF) {
-        reader.addIIOReadUpdateListener(watch);
-      }
-      BufferedImage image = reader.read(0);
+      reader.addIIOReadUpdateListener(watch);
+      byte[] rgb =
+          switch (scan.colour()) {
+            case READER -> pixels.toRgb(read(reader, format), scan.profile());
+            case DIRECT -> pixels.toRgb(readDirect(reader, scan), scan.profile());
+            case CMYK, YCCK -> {
+              boolean jpeg = format == ImageFormat.JPEG;
+              Raster raster = jpeg ? reader.readRaster(0, null) : read(reader, format).getRaster();
+              yield pixels.ofInks(raster, scan.colour(), jpeg, scan.profile());
+            }
+          };
       watch.check();
       if (format == ImageFormat.GIF) {
-        watch.checkRows(image.getHeight());
+        watch.checkRows(scan.frame().height());
       }
-      byte[] rgb =
-          scan.inks() == Scan.Inks.NONE
-              ? Pixels.toRgb(image, scan.profile())
-              : Pixels.ofInks(image.getRaster(), scan.inks(), false);
       return checkSize(rgb, scan);
     } finally {
       reader.dispose();
     }
+  }
+
+  private static BufferedImage read(ImageReader reader, ImageFormat format) throws IOException {
+    if (format != ImageFormat.TIFF) {
+      return reader.read(0);
+    }
+    // The default type is one that forgets whether colours are multiplied by their opacity.
+    ImageReadParam param = reader.getDefaultReadParam();
+    param.setDestinationType(reader.getRawImageType(0));
+    return reader.read(0, param);
+  }
+
+  /** The readers' own pictures are blue first; red first, they need not be copied. */
+  private static BufferedImage readDirect(ImageReader reader, Scan scan) throws IOException {
+    byte[] rgb = new byte[3 * scan.width() * scan.height()];
+    ColorModel model =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_sRGB),
+            false,
+            false,
+            Transparency.OPAQUE,
+            DataBuffer.TYPE_BYTE);
+    ImageReadParam param = reader.getDefaultReadParam();
+    param.setDestination(
+        new BufferedImage(
+            model, ColourProfiles.interleaved(rgb, scan.width(), scan.height(), 3), false, null));
+    return reader.read(0, param);
   }
 
   /**

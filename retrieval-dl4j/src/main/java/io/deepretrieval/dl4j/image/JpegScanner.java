@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j.image;
 
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the segments of a JPEG file to its end-of-image marker. What follows that marker (previews,
@@ -10,6 +14,7 @@ import java.util.Locale;
  */
 final class JpegScanner {
   private static final int SOF0 = 0xC0;
+  private static final int SOF3 = 0xC3;
   private static final int SOF15 = 0xCF;
   private static final int DHT = 0xC4;
   private static final int JPG = 0xC8;
@@ -22,6 +27,7 @@ final class JpegScanner {
   private static final int APP1 = 0xE1;
   private static final int APP2 = 0xE2;
   private static final int APP14 = 0xEE;
+  private static final int COM = 0xFE;
 
   /**
    * Encoders write about ten; each costs a pass over the whole picture, so a bomb has thousands.
@@ -34,9 +40,11 @@ final class JpegScanner {
   private int height;
   private int components;
   private int scans;
+  private boolean lossless;
   private boolean ycck;
-  private boolean profile;
-  private byte[] exif = {};
+  private byte @Nullable [] exif;
+  private final SortedMap<Integer, byte[]> profile = new TreeMap<>();
+  private int profileParts;
 
   private JpegScanner(byte[] file) {
     this.file = file;
@@ -72,9 +80,26 @@ final class JpegScanner {
       throw new DamagedFileException("file has no picture data");
     }
     return Scan.of(width, height, file, at)
-        .withExif(exif.length == 0 ? null : exif)
-        .withInks(
-            components != 4 || profile ? Scan.Inks.NONE : ycck ? Scan.Inks.YCCK : Scan.Inks.CMYK);
+        .withExif(exif)
+        .withProfile(joinedProfile())
+        .withColour(colour());
+  }
+
+  private Scan.Colour colour() {
+    return switch (components) {
+      case 3 -> lossless ? Scan.Colour.READER : Scan.Colour.DIRECT;
+      case 4 -> ycck ? Scan.Colour.YCCK : Scan.Colour.CMYK;
+      default -> Scan.Colour.READER;
+    };
+  }
+
+  private byte @Nullable [] joinedProfile() {
+    if (profile.isEmpty() || profile.size() != profileParts || profile.lastKey() != profileParts) {
+      return null;
+    }
+    ByteArrayOutputStream joined = new ByteArrayOutputStream();
+    profile.values().forEach(joined::writeBytes);
+    return joined.toByteArray();
   }
 
   /** Skips coded data, fill bytes and rubbish; returns the place behind the next marker. */
@@ -108,12 +133,18 @@ final class JpegScanner {
       height = bytes.u16(from + 1, where);
       width = bytes.u16(from + 3, where);
       components = bytes.u8(from + 5, where);
+      lossless = marker == SOF3;
     } else if (marker == APP1 && to - from > 6 && bytes.matches(from, "Exif\0")) {
-      if (exif.length == 0) {
+      if (exif == null) {
         exif = Arrays.copyOfRange(file, from + 6, to);
       }
     } else if (marker == APP2 && bytes.matches(from, "ICC_PROFILE\0")) {
-      profile = true;
+      if (to - from >= 14) {
+        profile.put(bytes.u8(from + 12, where), Arrays.copyOfRange(file, from + 14, to));
+        profileParts = bytes.u8(from + 13, where);
+      }
+      // Colours are converted here; to the reader the segment is a comment.
+      file[from - 3] = (byte) COM;
     } else if (marker == APP14 && to - from >= 12 && bytes.matches(from, "Adobe")) {
       ycck = bytes.u8(from + 11, where) == 2;
     }
@@ -130,7 +161,7 @@ final class JpegScanner {
       case SOI -> "SOI";
       case 0xDB -> "DQT";
       case 0xDD -> "DRI";
-      case 0xFE -> "COM";
+      case COM -> "COM";
       default ->
           marker >= 0xE0 && marker <= 0xEF
               ? "APP" + (marker - 0xE0)

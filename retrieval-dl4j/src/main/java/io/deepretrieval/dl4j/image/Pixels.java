@@ -5,14 +5,12 @@ import java.awt.color.ColorSpace;
 import java.awt.color.ICC_ColorSpace;
 import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
-import java.awt.image.ColorConvertOp;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentSampleModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
-import java.awt.image.WritableRaster;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -23,80 +21,101 @@ import org.jspecify.annotations.Nullable;
  * the curve of sRGB.
  */
 final class Pixels {
-  private static final System.Logger LOG = System.getLogger(Pixels.class.getName());
   private static final int MAX_BITS = 16;
 
-  private Pixels() {}
+  private final ColourProfiles profiles;
+
+  Pixels(ColourProfiles profiles) {
+    this.profiles = profiles;
+  }
 
   /**
    * Converts a picture.
    *
-   * @param profile of the file, if the reader ignored it
+   * @param icc profile of the file, if the reader ignored it
    */
-  static byte[] toRgb(BufferedImage image, byte @Nullable [] profile) {
+  byte[] toRgb(BufferedImage image, byte @Nullable [] icc) {
     ColorModel model = image.getColorModel();
     if (model instanceof IndexColorModel palette) {
-      return indexed(image.getRaster(), palette, space(profile, ColorSpace.TYPE_RGB));
+      return indexed(image.getRaster(), palette, profiles.toApply(icc, 3));
     }
     if (model.isAlphaPremultiplied()) {
       image.coerceData(false);
       model = image.getColorModel();
     }
     ColorSpace space = model.getColorSpace();
-    ICC_ColorSpace embedded = space(profile, space.getType());
-    if (embedded != null) {
-      space = embedded;
-    }
-    boolean alpha = model.hasAlpha();
+    boolean standard = space.isCS_sRGB() || space == ColorSpace.getInstance(ColorSpace.CS_GRAY);
+    byte[] embedded =
+        !standard && space instanceof ICC_ColorSpace applied ? applied.getProfile().getData() : icc;
     int colours = model.getNumColorComponents();
-    if (space.isCS_sRGB() || space == ColorSpace.getInstance(ColorSpace.CS_GRAY)) {
-      byte[] out = interleaved(image.getRaster(), colours, alpha);
-      return out != null ? out : samples(image, colours, alpha);
-    }
-    if (space instanceof ICC_ColorSpace icc) {
-      byte[] out = converted(image.getRaster(), colours, icc.getProfile());
+    ICC_Profile profile = profiles.toApply(embedded, colours);
+    boolean alpha = model.hasAlpha();
+    if (profile != null) {
+      byte[] out = ColourProfiles.toSrgb(bands(image.getRaster(), colours), profile);
       if (alpha) {
         layOnWhite(out, image);
       }
       return out;
     }
-    return packed(image);
+    if (!standard && !profiles.usable(embedded, colours)) {
+      return packed(image);
+    }
+    byte[] out = interleaved(image.getRaster(), colours, alpha);
+    return out != null ? out : samples(image, colours, alpha);
   }
 
-  /** Converts inks without a profile: red = (1 - cyan)(1 - black), likewise green and blue. */
-  static byte[] ofInks(Raster raster, Scan.Inks inks, boolean inverted) {
+  /**
+   * Converts inks; without a profile red = (1 - cyan)(1 - black), likewise green and blue.
+   *
+   * @param inverted whether a sample of 255 means no ink
+   */
+  byte[] ofInks(Raster raster, Scan.Colour inks, boolean inverted, byte @Nullable [] icc) {
+    byte[] light = light(raster, inks, inverted);
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    ICC_Profile profile = profiles.toApply(icc, 4);
+    if (profile != null) {
+      for (int i = 0; i < light.length; i++) {
+        light[i] = (byte) ~light[i];
+      }
+      return ColourProfiles.toSrgb(ColourProfiles.interleaved(light, width, height, 4), profile);
+    }
+    byte[] out = new byte[3 * width * height];
+    for (int i = 0, o = 0; i < light.length; i += 4) {
+      int k = light[i + 3] & 0xFF;
+      out[o++] = (byte) (((light[i] & 0xFF) * k + 127) / 255);
+      out[o++] = (byte) (((light[i + 1] & 0xFF) * k + 127) / 255);
+      out[o++] = (byte) (((light[i + 2] & 0xFF) * k + 127) / 255);
+    }
+    return out;
+  }
+
+  /** What each ink lets through, [H,W,4]. */
+  private static byte[] light(Raster raster, Scan.Colour inks, boolean inverted) {
     int width = raster.getWidth();
     int height = raster.getHeight();
     int bands = raster.getNumBands();
     byte[] scale = scaleTo8(raster.getSampleModel().getSampleSize(0));
     int[] row = new int[width * bands];
-    byte[] out = new byte[3 * width * height];
+    byte[] out = new byte[4 * width * height];
     int o = 0;
     for (int y = 0; y < height; y++) {
       raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
       for (int i = 0; i < row.length; i += bands) {
-        int c = scale[row[i]] & 0xFF;
-        int m = scale[row[i + 1]] & 0xFF;
-        int e = scale[row[i + 2]] & 0xFF;
-        int k = scale[row[i + 3]] & 0xFF;
-        if (inks == Scan.Inks.YCCK) {
-          // The factors of JFIF; what they give are the complements of the stored inks.
-          double blue = m - 128;
-          double red = e - 128;
-          int luma = c;
-          c = 255 - clip(luma + 1.402 * red);
-          m = 255 - clip(luma - 0.344136 * blue - 0.714136 * red);
-          e = 255 - clip(luma + 1.772 * blue);
+        for (int b = 0; b < 4; b++) {
+          int sample = scale[row[i + b]] & 0xFF;
+          out[o + b] = (byte) (inverted ? sample : 255 - sample);
         }
-        if (!inverted) {
-          c = 255 - c;
-          m = 255 - m;
-          e = 255 - e;
-          k = 255 - k;
+        if (inks == Scan.Colour.YCCK) {
+          // The factors of JFIF; they give the inks, where the file stores what is not inked.
+          int luma = out[o] & 0xFF;
+          int blue = (out[o + 1] & 0xFF) - 128;
+          int red = (out[o + 2] & 0xFF) - 128;
+          out[o] = (byte) (255 - clip(luma + 1.402 * red));
+          out[o + 1] = (byte) (255 - clip(luma - 0.344136 * blue - 0.714136 * red));
+          out[o + 2] = (byte) (255 - clip(luma + 1.772 * blue));
         }
-        out[o++] = (byte) ((c * k + 127) / 255);
-        out[o++] = (byte) ((m * k + 127) / 255);
-        out[o++] = (byte) ((e * k + 127) / 255);
+        o += 4;
       }
     }
     return out;
@@ -106,22 +125,8 @@ final class Pixels {
     return (int) Math.round(Math.min(255, Math.max(0, value)));
   }
 
-  /** A profile that fits the colours and has something to say; null otherwise. */
-  private static @Nullable ICC_ColorSpace space(byte @Nullable [] profile, int type) {
-    if (profile == null) {
-      return null;
-    }
-    try {
-      ICC_ColorSpace space = new ICC_ColorSpace(ICC_Profile.getInstance(profile));
-      return space.getType() == type ? space : null;
-    } catch (IllegalArgumentException | java.awt.color.CMMException e) {
-      LOG.log(System.Logger.Level.DEBUG, "colour profile cannot be read", e);
-      return null;
-    }
-  }
-
   private static byte[] indexed(
-      Raster raster, IndexColorModel palette, @Nullable ICC_ColorSpace space) {
+      Raster raster, IndexColorModel palette, @Nullable ICC_Profile profile) {
     int[] argb = new int[Math.max(palette.getMapSize(), 1 << palette.getPixelSize())];
     Arrays.fill(argb, 0xFF000000);
     palette.getRGBs(argb);
@@ -131,19 +136,9 @@ final class Pixels {
       colours[3 * i + 1] = (byte) (argb[i] >> 8);
       colours[3 * i + 2] = (byte) argb[i];
     }
-    if (space != null) {
+    if (profile != null) {
       colours =
-          converted(
-              Raster.createInterleavedRaster(
-                  new DataBufferByte(colours, colours.length),
-                  argb.length,
-                  1,
-                  colours.length,
-                  3,
-                  new int[] {0, 1, 2},
-                  null),
-              3,
-              space.getProfile());
+          ColourProfiles.toSrgb(ColourProfiles.interleaved(colours, argb.length, 1, 3), profile);
     }
     for (int i = 0; i < argb.length; i++) {
       int a = argb[i] >>> 24;
@@ -180,27 +175,40 @@ final class Pixels {
     byte[] data = buffer.getData();
     int[] offsets = layout.getBandOffsets();
     int red = offsets[0];
-    int green = colours == 1 ? red : offsets[1];
-    int blue = colours == 1 ? red : offsets[2];
-    int opacity = alpha ? offsets[colours] : 0;
+    int green = colours == 1 ? -1 : offsets[1];
+    int blue = colours == 1 ? -1 : offsets[2];
     int step = layout.getPixelStride();
     int width = raster.getWidth();
     int height = raster.getHeight();
+    if (data.length == 3 * width * height && step == 3 && red == 0 && green == 1 && blue == 2) {
+      return data;
+    }
     byte[] out = new byte[3 * width * height];
     int o = 0;
     for (int y = 0; y < height; y++) {
       int i = buffer.getOffset() + y * layout.getScanlineStride();
-      for (int x = 0; x < width; x++, i += step, o += 3) {
+      int end = o + 3 * width;
+      if (colours == 1) {
+        for (i += red; o < end; o += 3, i += step) {
+          byte grey = data[i];
+          out[o] = grey;
+          out[o + 1] = grey;
+          out[o + 2] = grey;
+        }
+      }
+      for (; o < end; o += 3, i += step) {
         out[o] = data[i + red];
         out[o + 1] = data[i + green];
         out[o + 2] = data[i + blue];
-        if (alpha) {
-          int a = data[i + opacity] & 0xFF;
-          if (a != 255) {
-            out[o] = onWhite(out[o] & 0xFF, a);
-            out[o + 1] = onWhite(out[o + 1] & 0xFF, a);
-            out[o + 2] = onWhite(out[o + 2] & 0xFF, a);
-          }
+      }
+    }
+    if (alpha) {
+      int opacity = buffer.getOffset() + offsets[colours];
+      o = 0;
+      for (int y = 0; y < height; y++) {
+        int i = opacity + y * layout.getScanlineStride();
+        for (int end = o + 3 * width; o < end; o += 3, i += step) {
+          fade(out, o, data[i] & 0xFF);
         }
       }
     }
@@ -228,11 +236,13 @@ final class Pixels {
     int o = 0;
     for (int y = 0; y < height; y++) {
       raster.getPixels(0, y, width, 1, row);
-      for (int i = 0; i < row.length; i += bands) {
-        int a = alpha ? scales[colours][row[i + colours]] & 0xFF : 255;
-        out[o++] = onWhite(scales[0][row[i]] & 0xFF, a);
-        out[o++] = onWhite(scales[green][row[i + green]] & 0xFF, a);
-        out[o++] = onWhite(scales[blue][row[i + blue]] & 0xFF, a);
+      for (int i = 0; i < row.length; i += bands, o += 3) {
+        out[o] = scales[0][row[i]];
+        out[o + 1] = scales[green][row[i + green]];
+        out[o + 2] = scales[blue][row[i + blue]];
+        if (alpha) {
+          fade(out, o, scales[colours][row[i + colours]] & 0xFF);
+        }
       }
     }
     return out;
@@ -248,28 +258,13 @@ final class Pixels {
     return scale;
   }
 
-  private static byte[] converted(Raster raster, int colours, ICC_Profile profile) {
-    int width = raster.getWidth();
-    int height = raster.getHeight();
+  private static Raster bands(Raster raster, int colours) {
+    if (raster.getNumBands() == colours) {
+      return raster;
+    }
     int[] bands = new int[colours];
     Arrays.setAll(bands, b -> b);
-    Raster source =
-        raster.getNumBands() == colours
-            ? raster
-            : raster.createChild(0, 0, width, height, 0, 0, bands);
-    byte[] out = new byte[3 * width * height];
-    WritableRaster target =
-        Raster.createInterleavedRaster(
-            new DataBufferByte(out, out.length),
-            width,
-            height,
-            3 * width,
-            3,
-            new int[] {0, 1, 2},
-            null);
-    ICC_Profile srgb = ICC_Profile.getInstance(ColorSpace.CS_sRGB);
-    new ColorConvertOp(new ICC_Profile[] {profile, srgb}, null).filter(source, target);
-    return out;
+    return raster.createChild(0, 0, raster.getWidth(), raster.getHeight(), 0, 0, bands);
   }
 
   private static void layOnWhite(byte[] rgb, BufferedImage image) {
@@ -281,10 +276,8 @@ final class Pixels {
     for (int y = 0; y < image.getHeight(); y++) {
       raster.getSamples(0, y, row.length, 1, band, row);
       for (int sample : row) {
-        int a = scale[sample] & 0xFF;
-        for (int end = o + 3; o < end; o++) {
-          rgb[o] = onWhite(rgb[o] & 0xFF, a);
-        }
+        fade(rgb, o, scale[sample] & 0xFF);
+        o += 3;
       }
     }
   }
@@ -298,13 +291,22 @@ final class Pixels {
     for (int y = 0; y < image.getHeight(); y++) {
       image.getRGB(0, y, width, 1, row, 0, width);
       for (int argb : row) {
-        int a = argb >>> 24;
-        out[o++] = onWhite(argb >> 16 & 0xFF, a);
-        out[o++] = onWhite(argb >> 8 & 0xFF, a);
-        out[o++] = onWhite(argb & 0xFF, a);
+        out[o] = (byte) (argb >> 16);
+        out[o + 1] = (byte) (argb >> 8);
+        out[o + 2] = (byte) argb;
+        fade(out, o, argb >>> 24);
+        o += 3;
       }
     }
     return out;
+  }
+
+  private static void fade(byte[] rgb, int at, int alpha) {
+    if (alpha != 255) {
+      for (int i = at; i < at + 3; i++) {
+        rgb[i] = onWhite(rgb[i] & 0xFF, alpha);
+      }
+    }
   }
 
   private static byte onWhite(int value, int alpha) {

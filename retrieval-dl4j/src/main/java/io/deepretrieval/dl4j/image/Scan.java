@@ -3,12 +3,14 @@ package io.deepretrieval.dl4j.image;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a file says about its picture before a pixel is decoded. */
+/** What a file says about its picture before a pixel is decoded. Arrays are not copied. */
 final class Scan {
-  /** Printing inks instead of light, without a profile that says how they look. */
-  enum Inks {
-    /** The picture has light, or a profile that the reader applies. */
-    NONE,
+  /** How samples are to be read. */
+  enum Colour {
+    /** As the reader says. */
+    READER,
+    /** Three channels of 8 bits, which the reader can write where they are wanted. */
+    DIRECT,
     /** Cyan, magenta, yellow and black. */
     CMYK,
     /** The same with the first three as luminance and colour differences (JPEG only). */
@@ -23,9 +25,9 @@ final class Scan {
   private final Frame frame;
   private final byte[] data;
   private final int length;
+  private final Colour colour;
   private final byte @Nullable [] exif;
   private final byte @Nullable [] profile;
-  private final Inks inks;
 
   private Scan(
       int width,
@@ -33,39 +35,39 @@ final class Scan {
       Frame frame,
       byte[] data,
       int length,
+      Colour colour,
       byte @Nullable [] exif,
-      byte @Nullable [] profile,
-      Inks inks) {
+      byte @Nullable [] profile) {
     this.width = width;
     this.height = height;
     this.frame = frame;
     this.data = data;
     this.length = length;
+    this.colour = colour;
     this.exif = exif;
     this.profile = profile;
-    this.inks = inks;
   }
 
   /** A picture that fills its canvas, in the first {@code length} bytes of {@code data}. */
   static Scan of(int width, int height, byte[] data, int length) {
-    return new Scan(
-        width, height, new Frame(0, 0, width, height), data, length, null, null, Inks.NONE);
+    Frame whole = new Frame(0, 0, width, height);
+    return new Scan(width, height, whole, data, length, Colour.READER, null, null);
   }
 
   Scan withFrame(Frame part) {
-    return new Scan(width, height, part, data, length, exif, profile, inks);
+    return new Scan(width, height, part, data, length, colour, exif, profile);
+  }
+
+  Scan withColour(Colour kind) {
+    return new Scan(width, height, frame, data, length, kind, exif, profile);
   }
 
   Scan withExif(byte @Nullable [] block) {
-    return new Scan(width, height, frame, data, length, block, profile, inks);
+    return new Scan(width, height, frame, data, length, colour, block, profile);
   }
 
   Scan withProfile(byte @Nullable [] icc) {
-    return new Scan(width, height, frame, data, length, exif, icc, inks);
-  }
-
-  Scan withInks(Inks kind) {
-    return new Scan(width, height, frame, data, length, exif, profile, kind);
+    return new Scan(width, height, frame, data, length, colour, exif, icc);
   }
 
   /** Columns of the canvas, as stored. */
@@ -93,17 +95,17 @@ final class Scan {
     return length;
   }
 
+  Colour colour() {
+    return colour;
+  }
+
   /** The EXIF block, which begins with a TIFF header. */
   byte @Nullable [] exif() {
     return exif;
   }
 
-  /** An ICC profile that the reader would ignore. */
+  /** An ICC profile that the reader ignores. */
   byte @Nullable [] profile() {
     return profile;
-  }
-
-  Inks inks() {
-    return inks;
   }
 }

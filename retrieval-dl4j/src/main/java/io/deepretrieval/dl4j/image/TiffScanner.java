@@ -2,6 +2,7 @@
 package io.deepretrieval.dl4j.image;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the first directory of a TIFF or BigTIFF file and checks that the strips or tiles it names
@@ -103,10 +104,11 @@ final class TiffScanner {
     // The bytes are this decoder's own; a chain of pages may be long, damaged or a circle.
     int end = (int) (firstEntry + entries * (big ? 20 : 12));
     Arrays.fill(file, end, end + (big ? 8 : 4), (byte) 0);
-    boolean inks = value(PHOTOMETRIC, 0) == INKS && values(ICC_PROFILE, 0).length <= 1;
+    boolean inks = value(PHOTOMETRIC, 0) == INKS && samples >= 4;
     return Scan.of(width, height, file, file.length)
         .withExif(big ? null : file)
-        .withInks(inks ? Scan.Inks.CMYK : Scan.Inks.NONE);
+        .withProfile(inks ? profile() : null)
+        .withColour(inks ? Scan.Colour.CMYK : Scan.Colour.READER);
   }
 
   private void checkParts(long width, long height, long samples, long bits)
@@ -148,6 +150,18 @@ final class TiffScanner {
         }
       }
     }
+  }
+
+  private byte @Nullable [] profile() throws DamagedFileException {
+    if (entry(ICC_PROFILE) < 0) {
+      return null;
+    }
+    long[] values = values(ICC_PROFILE, 0);
+    byte[] icc = new byte[values.length];
+    for (int i = 0; i < icc.length; i++) {
+      icc[i] = (byte) values[i];
+    }
+    return icc;
   }
 
   /** The place of an entry, or -1. */

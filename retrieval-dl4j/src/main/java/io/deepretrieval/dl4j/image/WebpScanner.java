@@ -10,6 +10,7 @@ final class WebpScanner {
   private static final int CHUNK_HEADER = 8;
   private static final int FRAME_HEADER = 16;
   private static final int ANIMATED = 0x02;
+  private static final int PROFILE = 0x20;
 
   private final byte[] file;
   private final Bytes bytes;
@@ -19,6 +20,7 @@ final class WebpScanner {
   private boolean extended;
   private Scan.@Nullable Frame frame;
   private byte @Nullable [] exif;
+  private byte @Nullable [] profile;
 
   private WebpScanner(byte[] file) {
     this.file = file;
@@ -76,7 +78,8 @@ final class WebpScanner {
     }
     return Scan.of(width, height, file, (int) Math.min(end, file.length))
         .withFrame(found)
-        .withExif(exif);
+        .withExif(exif)
+        .withProfile(profile);
   }
 
   private void chunk(String name, int body, int length, String where) throws DamagedFileException {
@@ -84,6 +87,8 @@ final class WebpScanner {
       case "VP8X" -> {
         extended = true;
         animated = (bytes.u8(body, where) & ANIMATED) != 0;
+        // Colours are converted here; the reader is not to see the profile.
+        file[body] &= ~PROFILE;
         width = 1 + (int) bytes.number(body + 4L, 3, where);
         height = 1 + (int) bytes.number(body + 7L, 3, where);
       }
@@ -97,6 +102,7 @@ final class WebpScanner {
           frame = animationFrame(body, length, where);
         }
       }
+      case "ICCP" -> profile = Arrays.copyOfRange(file, body, body + length);
       case "EXIF" -> {
         // Some writers keep the preamble that the block has in JPEG.
         int skip = bytes.matches(body, "Exif\0\0") ? 6 : 0;
@@ -105,7 +111,7 @@ final class WebpScanner {
         }
       }
       default -> {
-        // Colour profile, alpha and text are the reader's.
+        // Alpha is the reader's.
       }
     }
   }
