@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.pooling;
+
+import io.deepretrieval.DifferentiablePooling;
+import io.deepretrieval.FeatureMap;
+import io.deepretrieval.PoolingGradient;
+import io.deepretrieval.pooling.kernel.Kernels;
+import java.util.Arrays;
+
+/**
+ * MAC, the maximum activation of convolutions: f_c = max_{y,x} x_{c,y,x}.
+ *
+ * <p>{@code [C,H,W]} gives {@code [C]}. Negative values count like others; a dead channel gives 0
+ * for a map after ReLU. NaN and +∞ are refused. The gradient goes to the first maximum in row-major
+ * order. Cost: one pass over the map.
+ *
+ * @see "Razavian, Sullivan, Carlsson, Maki: Visual instance retrieval with deep convolutional
+ *     networks, 2014, arXiv:1412.6574"
+ */
+public final class MacPooling implements DifferentiablePooling {
+  private final Kernels kernels = Kernels.get();
+
+  /** Makes the pooling; it has no options. */
+  public MacPooling() {}
+
+  @Override
+  public String recipe() {
+    return "mac";
+  }
+
+  @Override
+  public int dimension(int channels) {
+    return FiniteCheck.requireChannels(channels);
+  }
+
+  @Override
+  public float[] pool(FeatureMap map) {
+    float[] result = new float[map.channels()];
+    Arrays.fill(result, Float.NEGATIVE_INFINITY);
+    int cells = map.height() * map.width();
+    kernels.max(map.sharedValues(), 0, cells, result.length, result, 0);
+    return FiniteCheck.require(result, map, recipe());
+  }
+
+  @Override
+  public PoolingGradient backward(FeatureMap map, float[] upstream) {
+    FiniteCheck.requireUpstream(upstream, map.channels());
+    float[] max = pool(map);
+    float[] values = map.sharedValues();
+    int channels = max.length;
+    int[] first = new int[channels];
+    for (int base = values.length - channels; base >= 0; base -= channels) {
+      for (int c = 0; c < channels; c++) {
+        if (values[base + c] == max[c]) {
+          first[c] = base + c;
+        }
+      }
+    }
+    float[] gradient = new float[values.length];
+    for (int c = 0; c < channels; c++) {
+      gradient[first[c]] = upstream[c];
+    }
+    return new PoolingGradient(
+        FeatureMap.ofOwned(channels, map.height(), map.width(), gradient), new float[0]);
+  }
+
+  @Override
+  public String toString() {
+    return recipe();
+  }
+}

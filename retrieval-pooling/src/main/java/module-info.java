@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * Poolings, transforms and re-ranking.
+ *
+ * <p>Inner loops use {@code jdk.incubator.vector} if the JVM was started with it ({@code
+ * --add-modules jdk.incubator.vector}); the module is not required.
+ *
+ * @provides io.deepretrieval.spi.PoolingProvider the poolings by name
+ */
+@NullMarked
+module io.deepretrieval.pooling {
+  requires static transitive org.jspecify;
+  requires transitive io.deepretrieval.api;
+
+  exports io.deepretrieval.pooling;
+  exports io.deepretrieval.pooling.rerank;
+  exports io.deepretrieval.pooling.transform;
+
+  provides io.deepretrieval.spi.PoolingProvider with
+      io.deepretrieval.pooling.MacPoolingProvider,
+      io.deepretrieval.pooling.SpocPoolingProvider,
+      io.deepretrieval.pooling.GemPoolingProvider,
+      io.deepretrieval.pooling.GemMpPoolingProvider;
+}
