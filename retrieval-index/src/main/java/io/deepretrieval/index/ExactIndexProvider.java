@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.index;
+
+import io.deepretrieval.Similarity;
+import io.deepretrieval.spi.IndexProvider;
+import io.deepretrieval.spi.Options;
+import java.util.Locale;
+
+/**
+ * Makes an {@link ExactIndex} by its name, {@code exact}.
+ *
+ * <p>Options: {@code similarity}, {@code cosine} (default) or {@code inner-product}; {@code
+ * dimension}, needed only if no vector is added; {@code threads}, by default the number of
+ * processors.
+ */
+public final class ExactIndexProvider implements IndexProvider {
+  /** Makes the provider; used by {@link java.util.ServiceLoader}. */
+  public ExactIndexProvider() {}
+
+  @Override
+  public String name() {
+    return "exact";
+  }
+
+  @Override
+  public ExactIndex.Builder create(Options options) {
+    options.requireKnown("index 'exact'", "similarity", "dimension", "threads");
+    ExactIndex.Builder builder =
+        ExactIndex.builder(similarity(options.text("similarity").orElse("cosine")));
+    if (options.text("dimension").isPresent()) {
+      builder.dimension(options.integer("dimension", 0));
+    }
+    if (options.text("threads").isPresent()) {
+      builder.threads(options.integer("threads", 0));
+    }
+    return builder;
+  }
+
+  /** Reads the kebab-case name of a similarity. */
+  static Similarity similarity(String name) {
+    for (Similarity similarity : Similarity.values()) {
+      if (name(similarity).equals(name)) {
+        return similarity;
+      }
+    }
+    throw new IllegalArgumentException(
+        "option similarity must be cosine or inner-product but was '" + name + "'");
+  }
+
+  /** The persisted name of a similarity. */
+  static String name(Similarity similarity) {
+    return similarity.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

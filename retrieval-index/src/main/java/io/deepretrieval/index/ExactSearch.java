@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.index;
+
+import io.deepretrieval.Descriptor;
+import io.deepretrieval.SearchHit;
+import io.deepretrieval.SearchRequest;
+import io.deepretrieval.SearchResult;
+import io.deepretrieval.Similarity;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.FloatPointer;
+
+/**
+ * Exact search over {@link Rows}.
+ *
+ * <p>The score of a row is defined as the inner product of {@link Dots}, divided by both norms for
+ * the cosine (0 if one is 0), and rounded to float. Few or all-but-all wanted rows are scored that
+ * way at once. Otherwise OpenBLAS computes float products, a tile of queries by a block of rows,
+ * and {@link Candidates} keeps the rows whose defining score may still be among the k best. With u
+ * = 2^-24 and γ_n = n·u / (1 - n·u), a float inner product summed in any order, fused or not, is
+ * within γ_D·‖q‖·‖x‖ of the true one (Higham, Accuracy and Stability of Numerical Algorithms, 2nd
+ * ed., SIAM 2002, section 3.1); the terms added for rounding, for products below the normal range
+ * and for flushing to zero are in {@link #margin}. Norms that could overflow float, or underflow it
+ * in a quotient, are kept away from OpenBLAS.
+ *
+ * <p>Immutable and thread-safe.
+ */
+final class ExactSearch {
+  /** Queries to a matrix product: enough for its full speed, products still near the cache. */
+  private static final int TILE = 256;
+
+  /** Fewer queries read the rows once each, which is faster than packing them for a product. */
+  private static final int FEW_QUERIES = 8;
+
+  /** Multiply-adds below which calling OpenBLAS does not pay. */
+  private static final long SMALL = 1 << 18;
+
+  /** Memory for the candidates of a tile, a worker. */
+  private static final long CANDIDATE_BYTES = 64L << 20;
+
+  private static final double UNIT = 0x1p-24;
+  private static final double LEAST_NORM = 0x1p-40;
+  private static final double GREATEST_NORM = 0x1p100;
+  private static final double GREATEST_PRODUCT = 0x1p120;
+
+  private final Similarity similarity;
+  private final int dimension;
+  private final WorkerPool pool;
+
+  ExactSearch(Similarity similarity, int dimension, WorkerPool pool) {
+    this.similarity = similarity;
+    this.dimension = dimension;
+    this.pool = pool;
+  }
+
+  /** Finds the best rows for queries of the right dimension. */
+  List<SearchResult> search(Rows rows, List<Descriptor> queries, SearchRequest request) {
+    Selection selection = Selection.of(rows, request.filter(), pool);
+    int total = selection.total();
+    if (total == 0) {
+      SearchResult nothing = new SearchResult(List.of(), 0);
+      return queries.stream().map(query -> nothing).toList();
+    }
+    int k = Math.min(request.k(), total);
+    boolean direct = (double) total * dimension * queries.size() <= SMALL || k >= total - total / 8;
+    long room = CANDIDATE_BYTES / Candidates.bytes(k, total);
+    int tile = (int) Math.max(1, Math.min(TILE, room));
+    List<SearchResult> results = new ArrayList<>(queries.size());
+    if (!direct) {
+      Blas.enter();
+    }
+    try {
+      for (int from = 0; from < queries.size(); from += tile) {
+        List<Descriptor> some = queries.subList(from, Math.min(from + tile, queries.size()));
+        new Tile(rows, selection, some, k, direct).search(results);
+      }
+    } finally {
+      if (!direct) {
+        Blas.exit();
+      }
+    }
+    return List.copyOf(results);
+  }
+
+  /** Some queries against all rows. */
+  private final class Tile {
+    private final Rows rows;
+    private final Selection selection;
+    private final int k;
+    private final boolean direct;
+    private final float[][] queries;
+    private final double[] norms;
+    private final double[] slacks;
+
+    Tile(Rows rows, Selection selection, List<Descriptor> descriptors, int k, boolean direct) {
+      this.rows = rows;
+      this.selection = selection;
+      this.k = k;
+      this.direct = direct;
+      this.queries = descriptors.stream().map(Descriptor::toArray).toArray(float[][]::new);
+      this.norms = descriptors.stream().mapToDouble(Descriptor::norm).toArray();
+      double maxNorm = 0;
+      for (int b = 0; b < rows.count(); b++) {
+        maxNorm = isRegular(rows.block(b)) ? Math.max(maxNorm, rows.block(b).maxNorm) : maxNorm;
+      }
+      this.slacks = new double[queries.length];
+      for (int q = 0; q < queries.length; q++) {
+        slacks[q] = 2 * margin(norms[q], maxNorm);
+      }
+    }
+
+    void search(List<SearchResult> results) {
+      SearchResult[] found = new SearchResult[queries.length];
+      List<? extends Scan> scans = direct ? scan(DirectScan::new) : scanByProducts();
+      try {
+        pool.run(queries.length, () -> new Finish(scans, found));
+      } finally {
+        scans.forEach(Scan::close);
+      }
+      results.addAll(Arrays.asList(found));
+    }
+
+    private List<ProductScan> scanByProducts() {
+      try (NativeFloats matrix = NativeFloats.allocate(queries.length * dimension)) {
+        float[] line = new float[dimension];
+        for (int q = 0; q < queries.length; q++) {
+          double scale = similarity == Similarity.COSINE && norms[q] > 0 ? norms[q] : 1;
+          for (int j = 0; j < dimension; j++) {
+            line[j] = (float) (queries[q][j] / scale);
+          }
+          matrix.floats().put(q * dimension, line);
+        }
+        return scan(() -> new ProductScan(matrix));
+      }
+    }
+
+    private <S extends Scan> List<S> scan(Supplier<S> newScan) {
+      return pool.run(rows.count(), newScan);
+    }
+
+    private Candidates newCandidates(int q, Definition definition) {
+      return direct
+          ? Candidates.exact(k, selection.total())
+          : Candidates.approximate(
+              k,
+              slacks[q],
+              selection.total(),
+              (positions, scores, from, to) ->
+                  definition.score(queries[q], norms[q], positions, scores, from, to));
+    }
+
+    /** Scores by definition, with the scratch memory of one thread. */
+    private final class Definition {
+      private final Dots dots = new Dots(dimension);
+      private double[] products = new double[RowBlock.capacity(dimension)];
+      private int[] which = new int[products.length];
+
+      /** Scores ascending positions. */
+      void score(float[] query, double norm, int[] positions, float[] scores, int from, int to) {
+        int i = from;
+        while (i < to) {
+          int b = selection.blockOf(positions[i]);
+          RowBlock block = rows.block(b);
+          int n = 0;
+          while (i + n < to && selection.rowOf(b, positions[i + n]) < block.rows) {
+            which[n] = selection.rowOf(b, positions[i + n]);
+            n++;
+          }
+          score(query, norm, block, which, n, scores, i);
+          i += n;
+        }
+      }
+
+      /** Scores {@code which[0]} to {@code which[n - 1]} of a block. */
+      void score(
+          float[] query,
+          double norm,
+          RowBlock block,
+          int[] rowsOfBlock,
+          int n,
+          float[] scores,
+          int at) {
+        dots.products(query, block.floats(), rowsOfBlock, 0, n, products);
+        for (int i = 0; i < n; i++) {
+          double score = products[i];
+          if (similarity == Similarity.COSINE) {
+            double both = norm * block.storage.norms[rowsOfBlock[i]];
+            score = both == 0 ? 0 : score / both;
+          }
+          scores[at + i] = (float) score + 0f; // -0 becomes 0: they must tie.
+        }
+      }
+    }
+
+    /** One worker over the blocks of rows. */
+    private abstract class Scan implements WorkerPool.Worker {
+      final Candidates[] best = new Candidates[queries.length];
+      final Definition definition = new Definition();
+      final float[] line = new float[RowBlock.capacity(dimension)];
+
+      Scan() {
+        for (int q = 0; q < best.length; q++) {
+          best[q] = newCandidates(q, definition);
+        }
+      }
+
+      @Override
+      public void run(int b) {
+        if (selection.count(b) > 0) {
+          RowBlock block = rows.block(b);
+          block.storage.memory.requireSound();
+          run(b, block);
+        }
+      }
+
+      abstract void run(int b, RowBlock block);
+
+      void score(int q, int b, RowBlock block, int[] which) {
+        definition.score(queries[q], norms[q], block, which, which.length, line, 0);
+        for (int i = 0; i < which.length; i++) {
+          if (line[i] >= best[q].threshold()) {
+            best[q].add(line[i], selection.position(b, which[i]));
+          }
+        }
+      }
+    }
+
+    /** By definition. */
+    private final class DirectScan extends Scan {
+      @Override
+      void run(int b, RowBlock block) {
+        int[] which = selection.rowsOf(b);
+        for (int q = 0; q < queries.length; q++) {
+          score(q, b, block, which);
+        }
+      }
+    }
+
+    /** By OpenBLAS. */
+    private final class ProductScan extends Scan {
+      private final FloatPointer matrix;
+      private final FloatPointer[] vectors;
+      private final NativeFloats products;
+
+      ProductScan(NativeFloats matrix) {
+        this.matrix = matrix.pointer();
+        this.vectors = new FloatPointer[queries.length < FEW_QUERIES ? queries.length : 0];
+        for (int q = 0; q < vectors.length; q++) {
+          vectors[q] = new FloatPointer(this.matrix.getPointer((long) q * dimension));
+        }
+        this.products = NativeFloats.allocate(queries.length * RowBlock.capacity(dimension));
+      }
+
+      @Override
+      void run(int b, RowBlock block) {
+        // A row by definition costs about as much as this many rows by OpenBLAS.
+        int price = vectors.length > 0 ? 4 : 24;
+        if ((long) selection.count(b) * price <= block.rows || !isRegular(block)) {
+          int[] which = selection.rowsOf(b);
+          for (int q = 0; q < queries.length; q++) {
+            score(q, b, block, which);
+          }
+          return;
+        }
+        FloatPointer floats = block.storage.memory.pointer();
+        if (vectors.length == 0) {
+          Blas.products(matrix, queries.length, floats, block.rows, dimension, products.pointer());
+        }
+        for (int q = 0; q < queries.length; q++) {
+          if (vectors.length > 0) {
+            Blas.products(vectors[q], floats, block.rows, dimension, products.pointer());
+          }
+          if (norms[q] * block.maxNorm > GREATEST_PRODUCT && similarity != Similarity.COSINE) {
+            score(q, b, block, selection.rowsOf(b));
+            continue;
+          }
+          products.floats().get(vectors.length > 0 ? 0 : q * block.rows, line, 0, block.rows);
+          collect(best[q], b, block);
+        }
+      }
+
+      private void collect(Candidates candidates, int b, RowBlock block) {
+        if (similarity == Similarity.COSINE) {
+          float[] inverse = block.storage.inverseNorms;
+          for (int row = 0; row < block.rows; row++) {
+            line[row] *= inverse[row];
+          }
+        }
+        float threshold = candidates.threshold();
+        for (int row = 0; row < block.rows; row++) {
+          if (line[row] >= threshold && selection.has(b, row)) {
+            candidates.add(line[row], selection.position(b, row));
+            threshold = candidates.threshold();
+          }
+        }
+      }
+
+      @Override
+      public void close() {
+        products.free();
+      }
+    }
+
+    /** Joins what the scans found for a query. */
+    private final class Finish implements WorkerPool.Worker {
+      private final List<? extends Scan> scans;
+      private final SearchResult[] found;
+      private final Definition definition = new Definition();
+
+      Finish(List<? extends Scan> scans, SearchResult[] found) {
+        this.scans = scans;
+        this.found = found;
+      }
+
+      @Override
+      public void run(int q) {
+        Candidates all = newCandidates(q, definition);
+        for (Scan scan : scans) {
+          all.addAll(scan.best[q]);
+        }
+        List<SearchHit> hits = new ArrayList<>(k);
+        for (long key : all.finish()) {
+          hits.add(new SearchHit(selection.id(Candidates.position(key)), Candidates.score(key)));
+        }
+        found[q] = new SearchResult(hits, selection.total());
+      }
+    }
+  }
+
+  private boolean isRegular(RowBlock block) {
+    return similarity == Similarity.COSINE
+        ? block.minNorm >= LEAST_NORM && block.maxNorm <= GREATEST_NORM
+        : block.maxNorm <= GREATEST_PRODUCT;
+  }
+
+  /**
+   * A bound of |approximate score - defining score|.
+   *
+   * <p>Inner product: γ_(D+2)·‖q‖·‖x‖ for the float sum, 2u·‖q‖·‖x‖ for rounding the defining
+   * score, and 2^-125·D·(2 + ‖q‖ + ‖x‖) for whatever is too small to be a normal float. Cosine: the
+   * same with unit lengths, and 6u for rounding the unit query, 1 / ‖x‖, their product and the
+   * defining score; ‖x‖ of at least 2^-40 makes the last term 2^-80·D.
+   */
+  private double margin(double queryNorm, double maxRowNorm) {
+    double n = (dimension + 2) * UNIT;
+    double gamma = n / (1 - n);
+    if (similarity == Similarity.COSINE) {
+      return 1.001 * (gamma + 6 * UNIT) + 0x1p-80 * dimension;
+    }
+    double rowNorm =
+        queryNorm == 0 ? maxRowNorm : Math.min(maxRowNorm, GREATEST_PRODUCT / queryNorm);
+    return 1.001 * (gamma + 2 * UNIT) * queryNorm * rowNorm
+        + 0x1p-125 * dimension * (2 + queryNorm + rowNorm);
+  }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.index;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+
+/**
+ * Some consecutive rows as one state of an index sees them: at most {@link #capacity} rows, of
+ * which the marked ones are removed.
+ *
+ * <p>Immutable, except that the storage behind it grows beyond {@link #rows}: {@link #append}
+ * returns the next state over the same storage.
+ */
+final class RowBlock {
+  private static final int MAX_ROWS = 1024;
+  private static final int MAX_FLOATS = 1 << 28;
+  private static final long[] NONE = {};
+
+  /** What successive states of a block share. */
+  static final class Storage {
+    final RowMemory memory;
+    final String[] ids;
+    final double[] norms;
+
+    /** 1 / norm; 0 for a zero row. */
+    final float[] inverseNorms;
+
+    /** Where the block is in the table; kept by the one writer. */
+    int ordinal;
+
+    Storage(RowMemory memory, int capacity) {
+      this.memory = memory;
+      this.ids = new String[capacity];
+      this.norms = new double[capacity];
+      this.inverseNorms = new float[capacity];
+    }
+  }
+
+  final Storage storage;
+  final int dimension;
+  final int rows;
+  final int live;
+
+  /** The least length of a row that is not zero. */
+  final double minNorm;
+
+  final double maxNorm;
+  private final long[] dead;
+
+  private RowBlock(
+      Storage storage,
+      int dimension,
+      int rows,
+      int live,
+      double minNorm,
+      double maxNorm,
+      long[] dead) {
+    this.storage = storage;
+    this.dimension = dimension;
+    this.rows = rows;
+    this.live = live;
+    this.minNorm = minNorm;
+    this.maxNorm = maxNorm;
+    this.dead = dead;
+  }
+
+  /** Rows a full block has, so that it takes no more than 1 GiB. */
+  static int capacity(int dimension) {
+    return Math.max(1, Math.min(MAX_ROWS, MAX_FLOATS / dimension));
+  }
+
+  static RowBlock empty(int dimension) {
+    int capacity = capacity(dimension);
+    Storage storage = new Storage(NativeFloats.allocate(capacity * dimension), capacity);
+    return new RowBlock(storage, dimension, 0, 0, Double.POSITIVE_INFINITY, 0, NONE);
+  }
+
+  /** Makes a full block of rows that are in memory already. */
+  static RowBlock of(RowMemory memory, int dimension, String[] ids, double[] norms) {
+    Storage storage = new Storage(memory, ids.length);
+    RowBlock block = new RowBlock(storage, dimension, 0, 0, Double.POSITIVE_INFINITY, 0, NONE);
+    for (int row = 0; row < ids.length; row++) {
+      block = block.grown(ids[row], norms[row]);
+    }
+    return block;
+  }
+
+  /** The state after one more row; only on the latest state, by the one writer. */
+  RowBlock append(String id, float[] values, double norm) {
+    storage.memory.floats().put(rows * dimension, values, 0, dimension);
+    return grown(id, norm);
+  }
+
+  private RowBlock grown(String id, double norm) {
+    storage.ids[rows] = id;
+    storage.norms[rows] = norm;
+    storage.inverseNorms[rows] = norm == 0 ? 0 : (float) (1 / norm);
+    return new RowBlock(
+        storage,
+        dimension,
+        rows + 1,
+        live + 1,
+        norm == 0 ? minNorm : Math.min(minNorm, norm),
+        Math.max(maxNorm, norm),
+        dead.length == 0 || dead.length > rows >> 6 ? dead : Arrays.copyOf(dead, (rows >> 6) + 1));
+  }
+
+  /** The state without a row that is live. */
+  RowBlock without(int row) {
+    long[] marked = Arrays.copyOf(dead, ((rows - 1) >> 6) + 1);
+    marked[row >> 6] |= 1L << row;
+    return new RowBlock(storage, dimension, rows, live - 1, minNorm, maxNorm, marked);
+  }
+
+  boolean isFull() {
+    return rows == storage.ids.length;
+  }
+
+  boolean isLive(int row) {
+    return dead.length == 0 || (dead[row >> 6] & 1L << row) == 0;
+  }
+
+  FloatBuffer floats() {
+    return storage.memory.floats();
+  }
+
+  float[] row(int row) {
+    float[] values = new float[dimension];
+    floats().get(row * dimension, values);
+    return values;
+  }
+}

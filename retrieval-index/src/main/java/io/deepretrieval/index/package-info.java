@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Nearest neighbours over descriptors: the exact index, the store on disk and the exchange files
+ * {@code .npy} and {@code .fvecs}.
+ */
+@NullMarked
+package io.deepretrieval.index;
+
+import org.jspecify.annotations.NullMarked;

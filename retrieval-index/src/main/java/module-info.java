@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * Nearest neighbours over descriptors: exact search by blocked matrix product, and the store on
+ * disk.
+ *
+ * <p>The native parts of JavaCPP and OpenBLAS are modules of their own, named by platform, for
+ * instance {@code org.bytedeco.openblas.linux.x86_64}; an application on the module path adds them
+ * as roots.
+ */
+@NullMarked
+module io.deepretrieval.index {
+  requires static org.jspecify;
+  requires transitive io.deepretrieval.api;
+  requires org.bytedeco.javacpp;
+  requires org.bytedeco.openblas;
+
+  exports io.deepretrieval.index;
+
+  provides io.deepretrieval.spi.IndexProvider with
+      io.deepretrieval.index.ExactIndexProvider;
+}
