@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the pictures of this directory; see README.md."""
 import io
+import math
 import random
 import struct
 import sys
@@ -43,6 +44,16 @@ def speckled():
     """Opacity that does not compress, so that it is stored as it is."""
     image = card("RGBA")
     image.putalpha(Image.frombytes("L", image.size, random.Random(1).randbytes(24 * 16)))
+    return image
+
+
+def wave():
+    """Curves in grey: what goes wrong in one block of lossy WebP is handed on to the next ones."""
+    image = Image.new("RGB", (96, 128))
+    for y in range(image.height):
+        for x in range(image.width):
+            grey = round(128 + 60 * math.sin((x + 2 * y) / 7) + 50 * math.cos((3 * y - x) / 11))
+            image.putpixel((x, y), (grey, grey, grey))
     return image
 
 
@@ -168,6 +179,11 @@ save("lossless.webp", card(), lossless=True)
 save("lossless-alpha.webp", translucent(), lossless=True, exact=True)
 save("exif-6.webp", upside_down(6), lossless=True, exif=exif(6))
 save("raw-alpha.webp", speckled(), quality=95)
+save("wave.webp", wave(), quality=60, method=6)
+decoded = Image.open(f"{OUT}/wave.webp").convert("RGB")
+with open(f"{OUT}/wave.txt", "w", encoding="ascii") as file:
+    for y in range(4, decoded.height, 8):
+        print(*(decoded.getpixel((x, y))[1] for x in range(4, decoded.width, 8)), file=file)
 save("icc.webp", card(), lossless=True, icc_profile=swapped_profile())
 save("animated.webp", card(), lossless=True, save_all=True,
      append_images=[card().transpose(Image.Transpose.ROTATE_180)])

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j.image;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -114,6 +116,7 @@ enum ImageFormat {
     return brands.matches("(?s).*(hei[cmsx]|hev[cmsx]|mif1|msf1).*") ? "HEIC" : "MP4";
   }
 
+  /** UTF-8 without control characters, as far as it is looked at. */
   private static boolean isText(byte[] file) {
     int n = Math.min(file.length, TEXT_PROBE);
     for (int i = 0; i < n; i++) {
@@ -122,7 +125,12 @@ enum ImageFormat {
         return false;
       }
     }
-    return n > 0;
+    // A character may be cut at the end of the probe.
+    return n > 0
+        && !StandardCharsets.UTF_8
+            .newDecoder()
+            .decode(ByteBuffer.wrap(file, 0, n), CharBuffer.allocate(n), false)
+            .isError();
   }
 
   private static String markup(byte[] file) {

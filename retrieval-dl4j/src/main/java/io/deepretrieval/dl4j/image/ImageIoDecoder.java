@@ -155,7 +155,10 @@ public final class ImageIoDecoder implements ImageDecoder {
 
   private byte[] pixels(Scan scan, ImageFormat format) throws IOException {
     ImageReader reader = readers.create(format, scan.data());
-    try (ImageInputStream in = new ByteArrayImageInputStream(scan.data(), 0, scan.length())) {
+    try (ImageInputStream in =
+        format == ImageFormat.WEBP
+            ? new PaddedInput(scan.data(), scan.length())
+            : new ByteArrayImageInputStream(scan.data(), 0, scan.length())) {
       ReadWatch watch = new ReadWatch();
       // Without metadata the PNG reader would skip the transparent colour.
       reader.setInput(in, true, format != ImageFormat.PNG);

@@ -7,8 +7,12 @@ import static io.deepretrieval.dl4j.image.TestPictures.assertCard;
 import static io.deepretrieval.dl4j.image.TestPictures.card;
 import static io.deepretrieval.dl4j.image.TestPictures.decode;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.deepretrieval.RgbImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -129,5 +133,23 @@ final class ImageIoDecoderGoldenTest {
       greys[i] = (int) Math.round(255 * (1.055 * Math.pow(linear, 1 / 2.4) - 0.055)) * 0x010101;
     }
     assertCard(decode(file), 1, greys, LOSSY);
+  }
+
+  @Test
+  void lossyWebpDoesNotDrift() throws IOException {
+    RgbImage image = decode("wave.webp");
+
+    List<String> rows =
+        new String(TestPictures.file("wave.txt"), StandardCharsets.US_ASCII).lines().toList();
+    assertThat(rows).hasSize(16);
+    for (int row = 0; row < rows.size(); row++) {
+      String[] greys = rows.get(row).split(" ", -1);
+      for (int column = 0; column < greys.length; column++) {
+        int rgb = image.rgb(4 + 8 * column, 4 + 8 * row);
+        assertThat(rgb >> 8 & 0xFF)
+            .as("row %s, column %s", row, column)
+            .isCloseTo(Integer.parseInt(greys[column]), within(1));
+      }
+    }
   }
 }

@@ -75,6 +75,7 @@ final class TestPictures {
           "rgb.jpg",
           "srgb.jpg",
           "subsampled.jpg",
+          "wave.webp",
           "ycck.jpg");
 
   private static final int SIDE = 8;
