@@ -80,7 +80,7 @@ final class JpegScanner {
       throw new DamagedFileException("file has no picture data");
     }
     return Scan.of(width, height, file, at)
-        .withExif(exif)
+        .withOrientation(Orientation.of(exif))
         .withProfile(joinedProfile())
         .withColour(colour());
   }

@@ -35,7 +35,12 @@ final class Orientation {
     ExifIFD0Directory directory = metadata.getFirstDirectoryOfType(ExifIFD0Directory.class);
     Integer tag =
         directory == null ? null : directory.getInteger(ExifIFD0Directory.TAG_ORIENTATION);
-    return tag == null || tag < UPRIGHT || tag > LAST ? UPRIGHT : tag;
+    return tag == null ? UPRIGHT : valid(tag);
+  }
+
+  /** The number itself from 1 to 8, otherwise 1. */
+  static int valid(long tag) {
+    return tag < UPRIGHT || tag > LAST ? UPRIGHT : (int) tag;
   }
 
   /** Whether columns become rows. */

@@ -67,7 +67,9 @@ final class PngScanner {
     }
     int width = (int) Math.min(bytes.u32(SIGNATURE.length() + 8L, "IHDR"), Integer.MAX_VALUE);
     int height = (int) Math.min(bytes.u32(SIGNATURE.length() + 12L, "IHDR"), Integer.MAX_VALUE);
-    return Scan.of(width, height, picture, used).withExif(exif).withProfile(profile);
+    return Scan.of(width, height, picture, used)
+        .withOrientation(Orientation.of(exif))
+        .withProfile(profile);
   }
 
   /** An unreadable profile is no profile, as everywhere. */

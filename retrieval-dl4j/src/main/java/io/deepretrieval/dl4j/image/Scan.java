@@ -26,7 +26,7 @@ final class Scan {
   private final byte[] data;
   private final int length;
   private final Colour colour;
-  private final byte @Nullable [] exif;
+  private final int orientation;
   private final byte @Nullable [] profile;
 
   private Scan(
@@ -36,7 +36,7 @@ final class Scan {
       byte[] data,
       int length,
       Colour colour,
-      byte @Nullable [] exif,
+      int orientation,
       byte @Nullable [] profile) {
     this.width = width;
     this.height = height;
@@ -44,30 +44,30 @@ final class Scan {
     this.data = data;
     this.length = length;
     this.colour = colour;
-    this.exif = exif;
+    this.orientation = orientation;
     this.profile = profile;
   }
 
   /** A picture that fills its canvas, in the first {@code length} bytes of {@code data}. */
   static Scan of(int width, int height, byte[] data, int length) {
     Frame whole = new Frame(0, 0, width, height);
-    return new Scan(width, height, whole, data, length, Colour.READER, null, null);
+    return new Scan(width, height, whole, data, length, Colour.READER, 1, null);
   }
 
   Scan withFrame(Frame part) {
-    return new Scan(width, height, part, data, length, colour, exif, profile);
+    return new Scan(width, height, part, data, length, colour, orientation, profile);
   }
 
   Scan withColour(Colour kind) {
-    return new Scan(width, height, frame, data, length, kind, exif, profile);
+    return new Scan(width, height, frame, data, length, kind, orientation, profile);
   }
 
-  Scan withExif(byte @Nullable [] block) {
-    return new Scan(width, height, frame, data, length, colour, block, profile);
+  Scan withOrientation(int exif) {
+    return new Scan(width, height, frame, data, length, colour, exif, profile);
   }
 
   Scan withProfile(byte @Nullable [] icc) {
-    return new Scan(width, height, frame, data, length, colour, exif, icc);
+    return new Scan(width, height, frame, data, length, colour, orientation, icc);
   }
 
   /** Columns of the canvas, as stored. */
@@ -99,9 +99,9 @@ final class Scan {
     return colour;
   }
 
-  /** The EXIF block, which begins with a TIFF header. */
-  byte @Nullable [] exif() {
-    return exif;
+  /** The EXIF orientation, 1 to 8. */
+  int orientation() {
+    return orientation;
   }
 
   /** An ICC profile that the reader ignores. */

@@ -16,6 +16,7 @@ final class TiffScanner {
   private static final int COMPRESSION = 259;
   private static final int PHOTOMETRIC = 262;
   private static final int STRIP_OFFSETS = 273;
+  private static final int ORIENTATION = 274;
   private static final int SAMPLES = 277;
   private static final int ROWS_PER_STRIP = 278;
   private static final int STRIP_SIZES = 279;
@@ -106,7 +107,7 @@ final class TiffScanner {
     Arrays.fill(file, end, end + (big ? 8 : 4), (byte) 0);
     boolean inks = value(PHOTOMETRIC, 0) == INKS && samples >= 4;
     return Scan.of(width, height, file, file.length)
-        .withExif(big ? null : file)
+        .withOrientation(Orientation.valid(value(ORIENTATION, Orientation.UPRIGHT)))
         .withProfile(inks ? profile() : null)
         .withColour(inks ? Scan.Colour.CMYK : Scan.Colour.READER);
   }

@@ -78,7 +78,7 @@ final class WebpScanner {
     }
     return Scan.of(width, height, file, (int) Math.min(end, file.length))
         .withFrame(found)
-        .withExif(exif)
+        .withOrientation(Orientation.of(exif))
         .withProfile(profile);
   }
 

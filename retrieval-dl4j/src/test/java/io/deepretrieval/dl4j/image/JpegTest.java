@@ -14,10 +14,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.deepretrieval.ImageDecodeException;
+import io.deepretrieval.RgbImage;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Random;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.junit.jupiter.api.Test;
+import org.w3c.dom.Node;
 
 /** Segments and coded data of JPEG. */
 final class JpegTest {
@@ -88,6 +103,30 @@ final class JpegTest {
     // In any order.
     assertThat(decode(join(Arrays.copyOf(file, icc - 4), second, first, rest)))
         .isEqualTo(decode(file));
+  }
+
+  @Test
+  void stuffedBytesAndRestartsAreNotTheEnd() throws IOException {
+    // Noise, so that the coded data have bytes of 255, with a restart after every second block.
+    BufferedImage noise = new BufferedImage(64, 48, BufferedImage.TYPE_3BYTE_BGR);
+    Random random = new Random(3);
+    for (int i = 0; i < 64 * 48; i++) {
+      noise.setRGB(i % 64, i / 64, random.nextInt());
+    }
+    byte[] file = withRestarts(noise);
+    find(file, "\u00FF\0");
+    find(file, "\u00FF\u00D3");
+
+    RgbImage image = decode(file);
+
+    BufferedImage plain = ImageIO.read(new ByteArrayInputStream(file));
+    assertThat(image).isEqualTo(RgbImage.ofPacked(64, 48, plain.getRGB(0, 0, 64, 48, null, 0, 64)));
+    int third = find(file, "\u00FF\u00D3");
+    byte[] cut =
+        join(Arrays.copyOf(file, third - 20), Arrays.copyOfRange(file, third + 40, file.length));
+    assertThatExceptionOfType(ImageDecodeException.class)
+        .isThrownBy(() -> decode(cut))
+        .satisfies(e -> assertThat(e.reason()).startsWith("picture data is damaged: Corrupt JPEG"));
   }
 
   @Test
@@ -180,6 +219,29 @@ final class JpegTest {
     assertThatExceptionOfType(ImageDecodeException.class)
         .isThrownBy(() -> decode(patched(FILE, FRAME + 1, 0xC5)))
         .withMessageStartingWith("cannot decode test picture (format JPEG): decoder failed: ");
+  }
+
+  private static byte[] withRestarts(BufferedImage image) throws IOException {
+    Iterator<ImageWriter> writers = ImageIO.getImageWritersByFormatName("jpeg");
+    ImageWriter writer = writers.next();
+    while (!writer.getClass().getName().startsWith("com.sun.")) {
+      writer = writers.next();
+    }
+    IIOMetadata metadata =
+        writer.getDefaultImageMetadata(ImageTypeSpecifier.createFromRenderedImage(image), null);
+    Node tree = metadata.getAsTree("javax_imageio_jpeg_image_1.0");
+    IIOMetadataNode interval = new IIOMetadataNode("dri");
+    interval.setAttribute("interval", "2");
+    tree.getLastChild().insertBefore(interval, tree.getLastChild().getLastChild());
+    metadata.setFromTree("javax_imageio_jpeg_image_1.0", tree);
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    try (ImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
+      writer.setOutput(out);
+      writer.write(new IIOImage(image, null, metadata));
+    } finally {
+      writer.dispose();
+    }
+    return file.toByteArray();
   }
 
   private static byte[] part(int number, byte[] content) {

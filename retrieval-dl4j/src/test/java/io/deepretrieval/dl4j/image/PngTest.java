@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.deepretrieval.ImageDecodeException;
+import io.deepretrieval.RgbImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
@@ -175,6 +176,22 @@ final class PngTest {
     for (byte[] chunk : new byte[][] {profile, bomb, noZero}) {
       assertThat(decode(png(1, 1, 8, RGB, bytes(1, 2, 3), chunk))).isEqualTo(picture(1, 0x010203));
     }
+  }
+
+  @Test
+  void profileAndTransparencyGoTogether() throws IOException {
+    // Red and blue change places; see icc.png.
+    byte[] file = file("icc.png");
+    int at = find(file, "iCCP") - 4;
+    byte[] profile =
+        Arrays.copyOfRange(file, at, at + 12 + (file[at + 2] & 0xFF) * 256 + (file[at + 3] & 0xFF));
+    byte[] row = bytes(220, 40, 40, 255, 220, 40, 40, 0);
+
+    RgbImage image = decode(png(2, 1, 8, RGBA, row, profile));
+
+    assertThat(image.rgb(0, 0)).isEqualTo(decode(file).rgb(0, 0));
+    assertThat(image.rgb(0, 0) & 0xFF).isGreaterThan(200);
+    assertThat(image.rgb(1, 0)).isEqualTo(0xFFFFFF);
   }
 
   @Test

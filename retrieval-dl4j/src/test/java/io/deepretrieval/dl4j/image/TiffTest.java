@@ -83,12 +83,12 @@ final class TiffTest {
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
   void orientationIsAppliedOnce(int orientation) throws IOException {
     // One bright pixel in the corner where row 0 and column 0 meet.
-    RgbImage image =
-        decode(
-            new Directory(3, 2, bytes(9, 9, 9), bytes(0, 0, 0, 0, 0, 0), new byte[9])
-                .join()
-                .set(274, orientation)
-                .file());
+    Directory directory =
+        new Directory(3, 2, bytes(9, 9, 9), new byte[15]).join().set(274, orientation);
+
+    RgbImage image = decode(directory.file());
+
+    assertThat(decode(directory.file(true, true))).isEqualTo(image);
 
     boolean turned = orientation >= 5;
     int right = (turned ? 2 : 3) - 1;
@@ -225,6 +225,7 @@ final class TiffTest {
     /** Lays out header, directory, values, strips; all values are 32-bit numbers. */
     byte[] file(boolean bigEndian, boolean big, int entries) {
       int[] sizes = Arrays.stream(strips).mapToInt(s -> s.length).toArray();
+      Map<Integer, int[]> tags = new TreeMap<>(this.tags);
       tags.putIfAbsent(279, sizes);
       boolean placed = !tags.containsKey(273);
       tags.putIfAbsent(273, new int[strips.length]);

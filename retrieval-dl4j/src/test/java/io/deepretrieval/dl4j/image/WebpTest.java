@@ -12,11 +12,13 @@ import static io.deepretrieval.dl4j.image.TestPictures.join;
 import static io.deepretrieval.dl4j.image.TestPictures.little;
 import static io.deepretrieval.dl4j.image.TestPictures.patched;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.deepretrieval.Box;
 import io.deepretrieval.RgbImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -121,6 +123,15 @@ final class WebpTest {
   @Test
   void firstPartitionThatIsTooLongIsAnError() {
     assertFails(patched(LOSSY, 21, 0xFF, 0xFF), "WebP", "first partition must end with chunk VP8");
+  }
+
+  @Test
+  void dataThatEndsEarlyIsAnErrorSoon() {
+    // The plug-in alone would look for the missing codes for seconds.
+    byte[] endless = patched(file("lossless-alpha.webp"), 42, 0xFE);
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10), () -> assertFails(endless, "WebP", "picture data ends early"));
   }
 
   @Test
