@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.eval;
+
+import io.deepretrieval.ExtractionReport;
+import io.deepretrieval.Recipe;
+import io.deepretrieval.Similarity;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What an evaluation found and how it was done. Made by {@link Evaluator#run}.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class EvaluationResult {
+  /** All that a run says, so that its one constructor has no row of strings and numbers. */
+  record Run(
+      String dataSet,
+      Recipe recipe,
+      Similarity similarity,
+      List<String> rerankers,
+      int databaseSize,
+      int depth,
+      double randomMeanAveragePrecision,
+      List<QueryResult> queries,
+      List<Query> skippedQueries,
+      List<ExtractionReport.Failure> failures,
+      EvaluationTimings timings) {
+    Run {
+      rerankers = List.copyOf(rerankers);
+      queries = List.copyOf(queries);
+      skippedQueries = List.copyOf(skippedQueries);
+      failures = List.copyOf(failures);
+    }
+  }
+
+  private final Run run;
+
+  EvaluationResult(Run run) {
+    this.run = run;
+  }
+
+  /**
+   * Returns the name of the data set.
+   *
+   * @return {@link RetrievalDataSet#name}
+   */
+  public String dataSet() {
+    return run.dataSet;
+  }
+
+  /**
+   * Returns how the descriptors were made.
+   *
+   * @return the recipe of the extractor
+   */
+  public Recipe recipe() {
+    return run.recipe;
+  }
+
+  /**
+   * Returns how vectors were compared.
+   *
+   * @return the similarity of the index
+   */
+  public Similarity similarity() {
+    return run.similarity;
+  }
+
+  /**
+   * Returns how results were ordered anew.
+   *
+   * @return {@link io.deepretrieval.Reranker#recipe} of each, in their order
+   */
+  public List<String> rerankers() {
+    return run.rerankers;
+  }
+
+  /**
+   * Returns how many pictures were searched.
+   *
+   * @return size of the index; the pictures of the database less the failed ones
+   */
+  public int databaseSize() {
+    return run.databaseSize;
+  }
+
+  /**
+   * Returns how far rankings went. Right answers beyond count as not found.
+   *
+   * @return k of the searches, at most {@link #databaseSize}
+   */
+  public int depth() {
+    return run.depth;
+  }
+
+  /**
+   * Returns the mean of the average precisions (trapezoid) over all queries with a right answer.
+   *
+   * @return mAP in [0, 1]
+   */
+  public double meanAveragePrecision() {
+    return mean(QueryResult::averagePrecision);
+  }
+
+  /**
+   * Returns what a random ranking would score on average.
+   *
+   * @return {@link RandomRanking#meanAveragePrecision} of the data set
+   */
+  public double randomMeanAveragePrecision() {
+    return run.randomMeanAveragePrecision;
+  }
+
+  /**
+   * Returns the mean of {@link PrecisionAtK#plain(int[], int)}.
+   *
+   * @param k at least 1
+   * @return in [0, 1]
+   * @throws IllegalArgumentException if k is less than 1
+   */
+  public double meanPrecisionAt(int k) {
+    return mean(query -> PrecisionAtK.plain(query.ranks(), k));
+  }
+
+  /**
+   * Returns the mP@k of the revisited protocols, the mean of {@link PrecisionAtK#revisited(int[],
+   * int)}.
+   *
+   * @param k at least 1
+   * @return in [0, 1]
+   * @throws IllegalArgumentException if k is less than 1
+   */
+  public double meanRevisitedPrecisionAt(int k) {
+    return mean(query -> PrecisionAtK.revisited(query.ranks(), k));
+  }
+
+  private double mean(ToDoubleFunction<QueryResult> score) {
+    return run.queries.stream().mapToDouble(score).sum() / run.queries.size();
+  }
+
+  /**
+   * Returns what each query with a right answer found.
+   *
+   * @return at least one, in the order of the data set
+   */
+  public List<QueryResult> queries() {
+    return run.queries;
+  }
+
+  /**
+   * Returns what each query with a right answer found, the least average precision first.
+   *
+   * @return ties in the order of the data set
+   */
+  public List<QueryResult> worstFirst() {
+    return run.queries.stream()
+        .sorted(Comparator.comparingDouble(QueryResult::averagePrecision))
+        .toList();
+  }
+
+  double[] averagePrecisions() {
+    return run.queries.stream().mapToDouble(QueryResult::averagePrecision).toArray();
+  }
+
+  /**
+   * Returns the queries without a right answer, which are not searched and not counted in any mean.
+   *
+   * @return in the order of the data set
+   */
+  public List<Query> skippedQueries() {
+    return run.skippedQueries;
+  }
+
+  /**
+   * Returns the pictures that could not be read or described. A right answer among them counts as
+   * not found; a query among them has the average precision 0.
+   *
+   * @return in the order in which they were met
+   */
+  public List<ExtractionReport.Failure> failures() {
+    return run.failures;
+  }
+
+  /**
+   * Returns how long it took.
+   *
+   * @return wall-clock times
+   */
+  public EvaluationTimings timings() {
+    return run.timings;
+  }
+
+  @Override
+  public String toString() {
+    return "EvaluationResult["
+        + run.dataSet
+        + ": mAP "
+        + meanAveragePrecision()
+        + " over "
+        + run.queries.size()
+        + " queries]";
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.eval;
+
+import io.deepretrieval.Box;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * One question of a data set and its right answers.
+ *
+ * @param image the picture that is searched with
+ * @param box the part of it that is searched with, cut out before anything else; empty for all
+ * @param judgements what the ground truth says of the database
+ */
+public record Query(DataSetImage image, Optional<Box> box, Judgements judgements) {
+  /**
+   * Checks for null.
+   *
+   * @param image the picture that is searched with
+   * @param box the part of it that is searched with, cut out before anything else; empty for all
+   * @param judgements what the ground truth says of the database
+   */
+  public Query {
+    Objects.requireNonNull(image, "image");
+    Objects.requireNonNull(box, "box");
+    Objects.requireNonNull(judgements, "judgements");
+  }
+
+  /** The id, and the box if there is one, for messages. */
+  String label() {
+    return image.id()
+        + box.map(b -> " [" + b.x1() + "," + b.y1() + "," + b.x2() + "," + b.y2() + "]").orElse("");
+  }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Measures retrieval: data sets with their ground truth, the metrics of their protocols, the run
+ * over pictures, and what is shown of it.
+ *
+ * <p>The way of an evaluation: {@link io.deepretrieval.eval.DataSets#read} gives a {@link
+ * io.deepretrieval.eval.RetrievalDataSet}, {@link io.deepretrieval.eval.Evaluator#run} an {@link
+ * io.deepretrieval.eval.EvaluationResult}, and {@link io.deepretrieval.eval.HtmlReport} and {@link
+ * io.deepretrieval.eval.ResultJson} write it down.
+ */
+@NullMarked
+package io.deepretrieval.eval;
+
+import org.jspecify.annotations.NullMarked;
