@@ -11,7 +11,7 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module io.deepretrieval.pooling {
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
   requires transitive io.deepretrieval.api;
 
   exports io.deepretrieval.pooling;
