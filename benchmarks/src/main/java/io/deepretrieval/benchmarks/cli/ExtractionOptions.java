@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.benchmarks.cli;
+
+import io.deepretrieval.Backbone;
+import io.deepretrieval.DescriptorExtractor;
+import io.deepretrieval.Pooling;
+import io.deepretrieval.dl4j.image.ImageIoDecoder;
+import io.deepretrieval.spi.Options;
+import io.deepretrieval.spi.Providers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options that say how a picture becomes a descriptor, the same for every command. */
+final class ExtractionOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--backbone",
+      paramLabel = "NAME",
+      defaultValue = "resnet50",
+      description = "Network: resnet18 to resnet152, keras. Default: ${DEFAULT-VALUE}.")
+  private String backbone = "resnet50";
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description = "Weights of the network: .safetensors (resnet*), .h5 (keras).")
+  private @Nullable Path weights;
+
+  @Option(
+      names = "--layer",
+      paramLabel = "NAME",
+      description = "Layer whose output is pooled. Default: the last one.")
+  private @Nullable String layer;
+
+  @Option(
+      names = "--preprocessing",
+      paramLabel = "NAME",
+      description =
+          "What the network expects: torch, caffe, tf ([-1, 1]) or unit. Default: torch for"
+              + " resnet*, tf for keras, whose files cannot say it.")
+  private @Nullable String preprocessing;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of random weights, where no --weights are given.")
+  private @Nullable Integer seed;
+
+  @Option(
+      names = "--pooling",
+      paramLabel = "NAME",
+      defaultValue = "gem",
+      description = "How the map becomes a vector: mac, spoc, gem, … Default: ${DEFAULT-VALUE}.")
+  private String pooling = "gem";
+
+  @Option(names = "--p", paramLabel = "P", description = "Exponent of gem. Default: 3.")
+  private @Nullable Double p;
+
+  @Option(
+      names = "--image-size",
+      paramLabel = "N",
+      description = "Shrink the longer side to N pixels. Default: the picture as it is.")
+  private @Nullable Integer imageSize;
+
+  @Option(
+      names = "--scales",
+      paramLabel = "S",
+      split = ",",
+      description = "Scales whose vectors are averaged, for instance 1,0.7071,0.5. Default: 1.")
+  private @Nullable List<Double> scales;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Pictures at once; the vectors do not depend on it. Default: ${DEFAULT-VALUE}.")
+  private int batch = 8;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads of the engine. Default: all cores.")
+  private @Nullable Integer threads;
+
+  /** An extractor for a command without such options. */
+  static ExtractionOptions of(String backbone, int seed, String layer, String pooling) {
+    ExtractionOptions options = new ExtractionOptions();
+    options.backbone = backbone;
+    options.seed = seed;
+    options.layer = layer;
+    options.pooling = pooling;
+    return options;
+  }
+
+  /** Opens what the options ask for; a wrong option is wrong usage. */
+  DescriptorExtractor open() throws IOException {
+    try {
+      Options poolingOptions = Options.NONE;
+      if (p != null) {
+        poolingOptions = poolingOptions.with("p", p.toString());
+      }
+      Pooling pool = Providers.poolings().get(pooling).create(poolingOptions);
+      Backbone network = Providers.backbones().get(backbone).create(backboneOptions());
+      try {
+        DescriptorExtractor.Builder builder =
+            DescriptorExtractor.builder(network, pool, new ImageIoDecoder()).batch(batch);
+        if (imageSize != null) {
+          builder.imageSize(imageSize);
+        }
+        if (scales != null) {
+          builder.scales(scales);
+        }
+        return builder.build();
+      } catch (RuntimeException e) {
+        network.close();
+        throw e;
+      }
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Options backboneOptions() {
+    Options options = Options.NONE;
+    if (weights != null) {
+      options = options.with("weights", weights.toString());
+    }
+    if (layer != null) {
+      options = options.with("layer", layer);
+    }
+    if (preprocessing != null) {
+      options = options.with("preprocessing", preprocessing);
+    }
+    if (seed != null) {
+      options = options.with("seed", seed.toString());
+    }
+    if (threads != null) {
+      options = options.with("threads", threads.toString());
+    }
+    return options;
+  }
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.benchmarks.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.deepretrieval.benchmarks.scene.SceneGenerator;
+import io.deepretrieval.index.NumpyFiles;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every command from its arguments to its files, exit code and lines. */
+class CommandLinesTest {
+  private static final List<String> NETWORK =
+      List.of("--backbone", "resnet18", "--seed", "3", "--layer", "layer2", "--pooling", "gem");
+
+  @TempDir static Path drawn;
+
+  private record Outcome(int code, String out, String err) {}
+
+  @BeforeAll
+  static void draw() throws IOException {
+    SceneGenerator.builder()
+        .seed(2)
+        .landmarks(2)
+        .views(7)
+        .distractors(6)
+        .size(96)
+        .build()
+        .writeOxford(drawn, done -> {});
+  }
+
+  private static Outcome run(List<String> extraction, String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(extraction);
+    int code =
+        CommandLines.create(new PrintWriter(out, true), new PrintWriter(err, true), false)
+            .execute(all.toArray(String[]::new));
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  private static String jpg() {
+    return drawn.resolve("jpg").toString();
+  }
+
+  private static String picture() throws IOException {
+    try (Stream<Path> files = Files.list(drawn.resolve("jpg"))) {
+      return files.sorted().findFirst().orElseThrow().toString();
+    }
+  }
+
+  @Test
+  void extractsAMatrixAndItsNamesAndSkipsWhatIsNoPicture(@TempDir Path temp) throws IOException {
+    Path images = Files.createDirectories(temp.resolve("images/inner"));
+    Files.copy(Path.of(picture()), images.resolve("b.jpg"));
+    Files.copy(Path.of(picture()), temp.resolve("images/a.jpg"));
+    Files.writeString(temp.resolve("images/broken.png"), "not a picture");
+    Files.writeString(temp.resolve("images/notes.txt"), "no picture either");
+    Path out = temp.resolve("vectors.npy");
+    Outcome outcome =
+        run(
+            NETWORK,
+            "extract",
+            "--images",
+            temp.resolve("images").toString(),
+            "--out",
+            out.toString());
+    assertThat(outcome.err).contains("warning: skipped: cannot decode ", "broken.png");
+    assertThat(outcome.out).contains("2 descriptors of 128 dimensions in " + out, "1 skipped");
+    assertThat(outcome.code).isZero();
+    assertThat(temp.resolve("vectors.txt")).hasContent("a.jpg\ninner/b.jpg");
+    List<float[]> rows = new ArrayList<>();
+    assertThat(NumpyFiles.read(out, rows::add)).isEqualTo(128);
+    assertThat(rows).hasSize(2);
+    assertThat(rows.get(0)).isEqualTo(rows.get(1));
+  }
+
+  @Test
+  void indexesSearchesAndAddsOnlyWhatIsNew(@TempDir Path temp) throws IOException {
+    String store = temp.resolve("store").toString();
+    Outcome first = run(NETWORK, "index", "--images", jpg(), "--store", store);
+    assertThat(first.out).contains("20 added, 0 there before, 0 skipped; ");
+    assertThat(first.code).isZero();
+    Outcome second = run(NETWORK, "index", "--images", jpg(), "--store", store);
+    assertThat(second.out).contains("0 added, 20 there before, 0 skipped; ");
+    Outcome found = run(NETWORK, "search", "--store", store, "--query", picture(), "-k", "3");
+    assertThat(found.out.lines().toList()).hasSize(3);
+    assertThat(found.out)
+        .startsWith("1\t1.0000\t" + Path.of(picture()).getFileName() + System.lineSeparator());
+    Outcome part =
+        run(
+            NETWORK,
+            "search",
+            "--store",
+            store,
+            "--query",
+            picture(),
+            "--box",
+            "5,5,60,60",
+            "-k",
+            "1");
+    assertThat(part.code).isZero();
+    List<String> other = List.of("--backbone", "resnet18", "--seed", "4", "--layer", "layer2");
+    Outcome refused = run(other, "search", "--store", store, "--query", picture());
+    assertThat(refused.code).isEqualTo(1);
+    assertThat(refused.err.lines().toList()).hasSize(1);
+    assertThat(refused.err)
+        .startsWith("error: query 0 must have the recipe [backbone=resnet18; weights=")
+        .contains("] but has [backbone=resnet18; weights=");
+    Outcome mixed = run(other, "index", "--images", jpg(), "--store", store);
+    assertThat(mixed.code).isEqualTo(1);
+    assertThat(mixed.err).contains("must have the recipe");
+  }
+
+  @Test
+  void evaluatesAndWritesReportAndFigures(@TempDir Path temp) throws IOException {
+    Path report = temp.resolve("report.html");
+    Path json = temp.resolve("result.json");
+    Outcome outcome =
+        run(
+            NETWORK,
+            "evaluate",
+            "--dataset",
+            "oxford5k",
+            "--root",
+            drawn.toString(),
+            "--report",
+            report.toString(),
+            "--json",
+            json.toString());
+    assertThat(outcome.code).isZero();
+    assertThat(outcome.out)
+        .contains("oxford5k: 10 queries, 20 database pictures", "  pooling: gem p=3")
+        .containsPattern("random mAP 0\\.\\d{4}")
+        .containsPattern("(?m)^mAP 0\\.\\d{4}$");
+    assertThat(report).content().contains("<!DOCTYPE html>", "data:image/jpeg;base64,");
+    assertThat(json).content().containsPattern("\"meanAveragePrecision\": ?0\\.");
+  }
+
+  @Test
+  void wrongUsageIsOneLineAndCodeTwo(@TempDir Path temp) {
+    String store = temp.resolve("store").toString();
+    assertUsage(
+        run(List.of()),
+        "error: a command must be given, one of evaluate, extract, index, jmh, quickstart, search");
+    assertUsage(
+        run(List.of(), "extract", "--out", "x.npy"),
+        "error: Missing required option: '--images=DIR'");
+    assertUsage(
+        run(List.of("--backbone", "resnet19"), "index", "--images", jpg(), "--store", store),
+        "error: unknown backbone 'resnet19'; known: keras, patch, resnet101, resnet152, resnet18,"
+            + " resnet34, resnet50");
+    assertUsage(
+        run(List.of("--pooling", "max"), "index", "--images", jpg(), "--store", store),
+        "error: unknown pooling 'max'; known: ");
+    assertUsage(
+        run(List.of("--backbone", "keras"), "index", "--images", jpg(), "--store", store),
+        "error: backbone keras must have the option weights");
+    assertUsage(
+        run(List.of("--p", "many"), "index", "--images", jpg(), "--store", store),
+        "error: Invalid value for option '--p'");
+    assertUsage(
+        run(NETWORK, "evaluate", "--dataset", "oxford", "--root", "."),
+        "error: unknown data set 'oxford'; known: groups, oxford5k");
+    assertUsage(
+        run(NETWORK, "search", "--store", store, "--query", "x.jpg", "--box", "1,2,3"),
+        "error: box must be x1,y1,x2,y2 but was '1,2,3'");
+    assertUsage(
+        run(NETWORK, "search", "--store", store, "--query", "x.jpg", "-k", "0"),
+        "error: k must be at least 1 but was 0");
+  }
+
+  private static void assertUsage(Outcome outcome, String start) {
+    assertThat(outcome.err.lines().toList()).as(outcome.err).hasSize(1);
+    assertThat(outcome.err).startsWith(start).contains(" --help')");
+    assertThat(outcome.code).isEqualTo(2);
+  }
+
+  @Test
+  void failureIsOneLineAndCodeOne(@TempDir Path temp) {
+    String absent = temp.resolve("absent").toString();
+    Outcome noImages =
+        run(NETWORK, "extract", "--images", absent, "--out", temp.resolve("v.npy").toString());
+    assertThat(noImages.err.strip()).isEqualTo("error: not a directory: " + absent);
+    assertThat(noImages.code).isEqualTo(1);
+    Outcome noStore = run(NETWORK, "search", "--store", absent, "--query", "x.jpg");
+    assertThat(noStore.err).startsWith("error: no such file: " + absent);
+    assertThat(noStore.code).isEqualTo(1);
+    Outcome noData = run(NETWORK, "evaluate", "--dataset", "groups", "--root", absent);
+    assertThat(noData.err.lines().toList()).hasSize(1);
+    assertThat(noData.err.strip())
+        .isEqualTo("error: " + absent + ": data set directory does not exist");
+    assertThat(noData.code).isEqualTo(1);
+    Outcome trace = run(NETWORK, "evaluate", "--debug", "--dataset", "groups", "--root", absent);
+    assertThat(trace.err).contains("at io.deepretrieval.");
+    assertThat(trace.code).isEqualTo(1);
+  }
+
+  @Test
+  void quickstartRefusesADirectoryThatIsNotEmpty(@TempDir Path temp) throws IOException {
+    Files.writeString(temp.resolve("mine.txt"), "keep");
+    Outcome outcome = run(List.of(), "quickstart", "--out", temp.toString());
+    assertThat(outcome.err.strip())
+        .isEqualTo("error: output directory must be empty but is not: " + temp);
+    assertThat(outcome.code).isEqualTo(1);
+  }
+
+  @Test
+  void quickstartGoesTheWholeWay(@TempDir Path temp) throws IOException {
+    Path json = temp.resolve("q.json");
+    Outcome outcome =
+        run(
+            List.of(),
+            "quickstart",
+            "--out",
+            temp.resolve("out").toString(),
+            "--json",
+            json.toString());
+    assertThat(outcome.err).doesNotContain("error");
+    assertThat(outcome.code).isZero();
+    double random = figure(outcome.out, "random mAP ");
+    double map = figure(outcome.out.replace("random mAP", ""), "mAP ");
+    assertThat(map).as("better than chance").isGreaterThan(1.5 * random);
+    assertThat(temp.resolve("out/report.html")).exists();
+    assertThat(temp.resolve("out/landmarks/gt")).isNotEmptyDirectory();
+  }
+
+  private static double figure(String text, String name) {
+    int at = text.indexOf(name) + name.length();
+    return Double.parseDouble(text.substring(at, at + 6));
+  }
+
+  @Test
+  void everyCommandHasHelp() {
+    for (String command : List.of("quickstart", "extract", "index", "search", "evaluate")) {
+      Outcome outcome = run(List.of(), command, "--help");
+      assertThat(outcome.code).isZero();
+      assertThat(outcome.out).startsWith("Usage: benchmarks " + command);
+    }
+  }
+
+  @Test
+  void jmhListsItsBenchmarks() {
+    assertThat(run(List.of(), "jmh", "-l").code).isZero();
+  }
+}
