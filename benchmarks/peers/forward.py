@@ -27,6 +27,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("jar")
 parser.add_argument("--turns", type=int, default=3)
 parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--only", default="", help="run the cases that begin so, as resnet101 1024x768")
 options = parser.parse_args()
 environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads))
 
@@ -50,6 +51,8 @@ print("| network | input | batch | ours | torch eager | torch channels_last | to
       "| eager / ours | channels_last / ours | jit / ours |")
 print("|---|---|---|---|---|---|---|---|---|---|")
 for name, width, height, batch, rounds in CASES:
+    if not f"{name} {width}x{height}".startswith(options.only):
+        continue
     case = [name, str(width), str(height), str(batch), str(rounds), str(options.threads)]
     commands = {"ours": ["java", "-Xmx1g", "-cp", options.jar,
                          "io.deepretrieval.benchmarks.peers.ForwardSpeed", *case]}

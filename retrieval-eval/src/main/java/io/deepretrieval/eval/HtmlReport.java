@@ -211,7 +211,7 @@ public final class HtmlReport {
     line("<div class=\"scroll\" role=\"region\" aria-labelledby=\"by-query\" tabindex=\"0\">");
     line("<table>");
     line("<thead><tr><th scope=\"col\">Query</th><th scope=\"col\" class=\"number\">AP</th>");
-    line("<th scope=\"col\"><span class=\"hidden\">AP as a bar</span></th>");
+    line("<th scope=\"col\" class=\"bar\"><span class=\"hidden\">AP as a bar</span></th>");
     line("<th scope=\"col\" class=\"number\">Right answers</th>");
     line("<th scope=\"col\">Found at place</th></tr></thead>");
     line("<tbody>");
@@ -263,7 +263,11 @@ public final class HtmlReport {
             ? "The " + shown + " worst of " + worstFirst.size() + " queries. "
             : "All queries. ");
     line("Score: ", similarity(), ", larger is better.");
-    line("A rectangle in the query picture is the part that was searched with.</p>");
+    line("Places of right answers are counted without junk.");
+    line(
+        worstFirst.stream().limit(shown).anyMatch(q -> q.query().box().isPresent())
+            ? "A rectangle in a query picture is the part that was searched with.</p>"
+            : "</p>");
     line("<ul class=\"legend\">");
     legend(Judgement.GOOD, "right answer");
     legend(Judgement.OK, "right answer, partly hidden or small");
@@ -313,7 +317,11 @@ public final class HtmlReport {
         query.query().box());
     line("<figcaption><span class=\"tag\">query</span> ");
     line(count(query.query().judgements().positives().size(), "right answer", "right answers"));
-    line("<br>found at place ", places(query), "</figcaption>");
+    line(
+        "<br>",
+        query.positiveRanks().isEmpty() ? "" : "found at place ",
+        places(query),
+        "</figcaption>");
     line("</figure>");
     if (query.ranking().isEmpty()) {
       line("<p class=\"note\">", options.hits == 0 ? "" : "Nothing was found or kept.", "</p>");

@@ -24,6 +24,9 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 final class Thumbnails {
   private static final float[] QUALITIES = {0.8f, 0.6f, 0.4f};
 
+  /** Pixels below which a picture tells nothing and is not shrunk further. */
+  private static final int SMALLEST = 16;
+
   private final ImageDecoder decoder;
   private final int longerSide;
   private final int maxBytes;
@@ -64,22 +67,32 @@ final class Thumbnails {
       return Optional.empty();
     }
     RgbImage small = Resampler.shrinkTo(image, longerSide);
-    while (true) {
-      for (float quality : QUALITIES) {
-        byte[] jpeg = jpeg(small, quality);
-        boolean smallest = Math.max(small.width(), small.height()) <= 16;
-        if (jpeg.length <= maxBytes || (smallest && quality == QUALITIES[QUALITIES.length - 1])) {
-          return Optional.of(
-              new Thumbnail(
-                  "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg),
-                  small.width(),
-                  small.height(),
-                  image.width(),
-                  image.height()));
-        }
-      }
-      small = Resampler.scale(small, 0.7);
+    byte[] jpeg = encode(small);
+    while (jpeg.length > maxBytes && Math.max(small.width(), small.height()) > SMALLEST) {
+      // Bytes grow with the area; a little less, so that the second try is the last.
+      double factor = 0.9 * Math.sqrt((double) maxBytes / jpeg.length);
+      small = Resampler.scale(small, Math.min(0.9, factor));
+      jpeg = encode(small);
     }
+    return Optional.of(
+        new Thumbnail(
+            "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg),
+            small.width(),
+            small.height(),
+            image.width(),
+            image.height()));
+  }
+
+  /** At the best quality that fits, else at the least. */
+  private byte[] encode(RgbImage image) throws IOException {
+    byte[] jpeg = {};
+    for (float quality : QUALITIES) {
+      jpeg = jpeg(image, quality);
+      if (jpeg.length <= maxBytes) {
+        break;
+      }
+    }
+    return jpeg;
   }
 
   private static byte[] jpeg(RgbImage image, float quality) throws IOException {
