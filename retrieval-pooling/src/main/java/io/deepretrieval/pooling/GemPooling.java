@@ -22,7 +22,7 @@ import java.util.HexFormat;
  * gives eps, and values below eps get no gradient. p must be greater than 0 and finite. Powers that
  * would leave the range of float are taken relative to the maximum of the channel, so that no p and
  * no finite map overflows. The relative error of a result is below 4·10⁻⁶; p below 0.5 is computed
- * in double. NaN and +∞ in the map are refused.
+ * in double. NaN and infinite values in the map are refused.
  *
  * <p><b>Gradient.</b> With N = HW: df/dx_i = f^(1-p) x_i^(p-1) / N for x_i at least eps, else 0;
  * df/dp = f/p² · (ln(N/Σx^p) + p Σ x^p ln x / Σ x^p).
@@ -216,7 +216,7 @@ public final class GemPooling implements DifferentiablePooling {
       }
       return;
     }
-    kernels.root(sums, sums.length, 1f / cells, exponents(sums.length));
+    kernels.root(sums, sums.length, cells, exponents(sums.length));
   }
 
   /** Pools relative to the maximum of each channel. */
@@ -228,7 +228,7 @@ public final class GemPooling implements DifferentiablePooling {
     kernels.log2(max, channels, shift);
     float[] exponents = exponents(channels);
     kernels.powerSum(map.sharedValues(), cells, channels, exponents, shift, eps, result);
-    kernels.root(result, channels, 1f / cells, exponents);
+    kernels.root(result, channels, cells, exponents);
     for (int c = 0; c < channels; c++) {
       result[c] *= max[c];
     }
@@ -239,9 +239,9 @@ public final class GemPooling implements DifferentiablePooling {
   private float[] maxima(FeatureMap map, Scratch slot) {
     int channels = map.channels();
     float[] max = slot.floats(channels);
-    Arrays.fill(max, 0, channels, eps);
-    kernels.max(map.sharedValues(), 0, map.height() * map.width(), channels, max, 0);
+    Maxima.of(kernels, map, max);
     for (int c = 0; c < channels; c++) {
+      max[c] = Math.max(max[c], eps);
       if (!Float.isFinite(max[c])) {
         throw FiniteCheck.failure(c, max[c], map, recipe());
       }
@@ -298,7 +298,7 @@ public final class GemPooling implements DifferentiablePooling {
       less[c] = exponents[c] - 1;
     }
     float[] out = new float[values.length];
-    kernels.power(values, 0, cells, channels, less, shift, coefficients, eps, out);
+    kernels.power(values, cells, channels, less, shift, coefficients, eps, out);
     return new PoolingGradient(
         FeatureMap.ofOwned(channels, map.height(), map.width(), out), parameters);
   }

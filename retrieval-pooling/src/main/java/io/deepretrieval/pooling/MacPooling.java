@@ -5,7 +5,6 @@ import io.deepretrieval.DifferentiablePooling;
 import io.deepretrieval.FeatureMap;
 import io.deepretrieval.PoolingGradient;
 import io.deepretrieval.pooling.kernel.Kernels;
-import java.util.Arrays;
 
 /**
  * MAC, the maximum activation of convolutions: f_c = max_{y,x} x_{c,y,x}.
@@ -36,9 +35,7 @@ public final class MacPooling implements DifferentiablePooling {
   @Override
   public float[] pool(FeatureMap map) {
     float[] result = new float[map.channels()];
-    Arrays.fill(result, Float.NEGATIVE_INFINITY);
-    int cells = map.height() * map.width();
-    kernels.max(map.sharedValues(), 0, cells, result.length, result, 0);
+    Maxima.of(kernels, map, result);
     return FiniteCheck.require(result, map, recipe());
   }
 

@@ -42,16 +42,35 @@ public abstract class Kernels {
   public abstract String name();
 
   /**
-   * Takes the maximum: {@code acc[at+c] = max(acc[at+c], values)}; NaN wins.
+   * Takes the maximum {@code acc[at+c] = max(acc[at+c], values)}; NaN wins.
    *
    * @param values the map
    * @param from index of the first value
    * @param cells length of the run
    * @param channels values a cell
-   * @param acc (modified) the maxima so far
+   * @param acc (modified) the maxima so far, at first -∞
    * @param at index of channel 0 in {@code acc}
    */
-  public abstract void max(float[] values, int from, int cells, int channels, float[] acc, int at);
+  public final void maxExact(
+      float[] values, int from, int cells, int channels, float[] acc, int at) {
+    maxOf(values, from, cells, channels, 0, channels, acc, at);
+  }
+
+  /**
+   * Takes the maximum {@code acc[at+c] = max(acc[at+c], values)} if no value is NaN or infinite and
+   * the result is at least 0, that is, for almost any map behind a ReLU. The result does not count
+   * if this returns NaN, nor does a negative one.
+   *
+   * @param values the map
+   * @param from index of the first value
+   * @param cells length of the run
+   * @param channels values a cell
+   * @param acc (modified) the maxima so far, at first -0 or more
+   * @param at index of channel 0 in {@code acc}
+   * @return 0, or NaN if a NaN or infinite value was seen
+   */
+  public abstract float maxFast(
+      float[] values, int from, int cells, int channels, float[] acc, int at);
 
   /**
    * Adds up one chunk: {@code acc[c] += Σ x}.
@@ -85,7 +104,8 @@ public abstract class Kernels {
       float[] acc);
 
   /**
-   * Adds up small whole powers of one chunk: {@code acc[c] += Σ max(x, eps)^p}.
+   * Adds up small whole powers of one chunk: {@code acc[c] += Σ max(x, eps)^p}. NaN and infinite
+   * values give NaN or infinity.
    *
    * @param values the map
    * @param from index of the first value
@@ -99,91 +119,73 @@ public abstract class Kernels {
       float[] values, int from, int cells, int channels, int p, float eps, float[] acc);
 
   /**
-   * Adds up any powers of one chunk: {@code acc[c] += Σ t^p[c]}, t = max(x, eps) / 2^shift[c].
+   * Takes the logarithms of one cell: {@code out[c] = log2(max(x, eps)) - shift[c]}.
    *
    * @param values the map
-   * @param from index of the first value
-   * @param cells length of the run
+   * @param from index of the first value of the cell
    * @param channels values a cell
-   * @param p exponents, one a channel
    * @param shift base-2 logarithms of the units, one a channel
    * @param eps the lower clamp
-   * @param acc (modified) the sums so far
+   * @param out (modified) receives them
    */
-  abstract void powerSumChunk(
-      float[] values,
-      int from,
-      int cells,
-      int channels,
-      float[] p,
-      float[] shift,
-      float eps,
-      float[] acc);
+  abstract void logRow(
+      float[] values, int from, int channels, float[] shift, float eps, float[] out);
 
   /**
-   * Adds up powers times logarithms of one chunk: {@code acc[c] += Σ t^p[c] log2(t)}.
+   * Adds up the powers of one cell: {@code acc[c] += 2^(p[c]·logs[c]) + 0·x}, so that NaN and
+   * infinite values give NaN.
    *
    * @param values the map
-   * @param from index of the first value
-   * @param cells length of the run
+   * @param from index of the first value of the cell
+   * @param channels values a cell
+   * @param logs logarithms of the cell
+   * @param p exponents, one a channel
+   * @param acc (modified) the sums so far
+   */
+  abstract void powerSumRow(
+      float[] values, int from, int channels, float[] logs, float[] p, float[] acc);
+
+  /**
+   * Adds up powers times logarithms of one cell: {@code acc[c] += 2^(p[c]·logs[c]) · logs[c]}.
+   *
+   * @param logs logarithms of the cell
    * @param channels values a cell
    * @param p exponents, one a channel
-   * @param shift base-2 logarithms of the units, one a channel
-   * @param eps the lower clamp
    * @param acc (modified) the sums so far
    */
-  abstract void powerLogSumChunk(
-      float[] values,
-      int from,
-      int cells,
-      int channels,
-      float[] p,
-      float[] shift,
-      float eps,
-      float[] acc);
+  abstract void powerLogSumRow(float[] logs, int channels, float[] p, float[] acc);
 
   /**
-   * Writes {@code out = coefficient[c] · t^q[c]}, t = x / 2^shift[c], and 0 where x is below eps.
+   * Writes the powers of one cell: {@code out = coefficient[c] · 2^(q[c]·logs[c])}, and 0 where x
+   * is below eps.
    *
    * @param values the map
-   * @param from index of the first value, also in {@code out}
-   * @param cells length of the run
+   * @param from index of the first value of the cell, also in {@code out}
    * @param channels values a cell
+   * @param logs logarithms of the cell
    * @param q exponents, one a channel
-   * @param shift base-2 logarithms of the units, one a channel
    * @param coefficient factors, one a channel
    * @param eps the lower clamp
-   * @param out (modified) receives the run
+   * @param out (modified) receives the cell
    */
-  public abstract void power(
+  abstract void powerRow(
       float[] values,
       int from,
-      int cells,
       int channels,
+      float[] logs,
       float[] q,
-      float[] shift,
       float[] coefficient,
       float eps,
       float[] out);
 
   /**
-   * Takes roots: {@code values[c] = (values[c]·scale)^(1/p[c])}.
+   * Takes exponentials of quotients: {@code values[c] = 2^(values[c]/p[c])}.
    *
-   * @param values (modified) numbers whose product with scale is positive and normal
+   * @param values (modified) the numbers
    * @param n how many
-   * @param scale a factor, greater than 0
-   * @param p exponents, one a channel
+   * @param p divisors, one a number
    */
-  public abstract void root(float[] values, int n, float scale, float[] p);
-
-  /**
-   * Takes base-2 logarithms, to an absolute error of 2⁻²³·max(1, |log2 x|).
-   *
-   * @param values positive, normal numbers
-   * @param n how many
-   * @param out (modified) receives them
-   */
-  public abstract void log2(float[] values, int n, float[] out);
+  abstract void exp2Quotients(float[] values, int n, float[] p);
 
   /**
    * Counts the values of each channel that are not zero: {@code acc[c] += #(x ≠ 0)}.
@@ -288,7 +290,8 @@ public abstract class Kernels {
   }
 
   /**
-   * Sums any powers over all cells: {@code total[c] = Σ t^p[c]}, t = max(x, eps) / 2^shift[c].
+   * Sums any powers over all cells: {@code total[c] = Σ t^p[c]}, t = max(x, eps) / 2^shift[c]. NaN
+   * and infinite values give NaN.
    *
    * @param values the map
    * @param cells how many
@@ -301,10 +304,14 @@ public abstract class Kernels {
   public final void powerSum(
       float[] values, int cells, int channels, float[] p, float[] shift, float eps, float[] total) {
     float[] chunk = begin(channels, total);
+    float[] logs = Scratch.LOG.floats(channels);
     for (int cell = 0; cell < cells; cell += CHUNK) {
       Arrays.fill(chunk, 0, channels, 0f);
-      int run = Math.min(CHUNK, cells - cell);
-      powerSumChunk(values, cell * channels, run, channels, p, shift, eps, chunk);
+      int end = Math.min(cell + CHUNK, cells) * channels;
+      for (int at = cell * channels; at < end; at += channels) {
+        logRow(values, at, channels, shift, eps, logs);
+        powerSumRow(values, at, channels, logs, p, chunk);
+      }
       addScaled(1f, chunk, 0, channels, total);
     }
   }
@@ -312,7 +319,7 @@ public abstract class Kernels {
   /**
    * Sums powers times logarithms over all cells: {@code total[c] = Σ t^p[c] log2(t)}.
    *
-   * @param values the map
+   * @param values the map, finite
    * @param cells how many
    * @param channels values a cell
    * @param p exponents, one a channel
@@ -323,11 +330,201 @@ public abstract class Kernels {
   public final void powerLogSum(
       float[] values, int cells, int channels, float[] p, float[] shift, float eps, float[] total) {
     float[] chunk = begin(channels, total);
+    float[] logs = Scratch.LOG.floats(channels);
     for (int cell = 0; cell < cells; cell += CHUNK) {
       Arrays.fill(chunk, 0, channels, 0f);
-      int run = Math.min(CHUNK, cells - cell);
-      powerLogSumChunk(values, cell * channels, run, channels, p, shift, eps, chunk);
+      int end = Math.min(cell + CHUNK, cells) * channels;
+      for (int at = cell * channels; at < end; at += channels) {
+        logRow(values, at, channels, shift, eps, logs);
+        powerLogSumRow(logs, channels, p, chunk);
+      }
       addScaled(1f, chunk, 0, channels, total);
+    }
+  }
+
+  /**
+   * Writes powers: {@code out = coefficient[c] · t^q[c]}, t = x / 2^shift[c], and 0 where x is
+   * below eps.
+   *
+   * @param values the map, finite
+   * @param cells how many
+   * @param channels values a cell
+   * @param q exponents, one a channel
+   * @param shift base-2 logarithms of the units, one a channel
+   * @param coefficient factors, one a channel
+   * @param eps the lower clamp
+   * @param out (modified) receives a map of the same shape
+   */
+  public final void power(
+      float[] values,
+      int cells,
+      int channels,
+      float[] q,
+      float[] shift,
+      float[] coefficient,
+      float eps,
+      float[] out) {
+    float[] logs = Scratch.LOG.floats(channels);
+    for (int at = 0; at < cells * channels; at += channels) {
+      logRow(values, at, channels, shift, eps, logs);
+      powerRow(values, at, channels, logs, q, coefficient, eps, out);
+    }
+  }
+
+  /**
+   * Takes roots of means: {@code values[c] = (values[c]/cells)^(1/p[c])}.
+   *
+   * @param values (modified) numbers that are positive and normal, divided by the cells too
+   * @param n how many
+   * @param cells a divisor, at least 1
+   * @param p exponents, one a channel
+   */
+  public final void root(float[] values, int n, int cells, float[] p) {
+    float[] logs = Scratch.LOG.floats(n);
+    log2(values, n, logs);
+    float unit = (float) (Math.log(cells) / Math.log(2));
+    for (int i = 0; i < n; i++) {
+      values[i] = logs[i] - unit;
+    }
+    exp2Quotients(values, n, p);
+  }
+
+  /**
+   * Takes base-2 logarithms, to an absolute error of 2⁻²³·max(1, |log2 x|).
+   *
+   * @param values positive, normal numbers
+   * @param n how many
+   * @param out (modified) receives them
+   */
+  public final void log2(float[] values, int n, float[] out) {
+    float[] none = Scratch.NONE.floats(n);
+    Arrays.fill(none, 0, n, 0f);
+    logRow(values, 0, n, none, Float.MIN_NORMAL, out);
+  }
+
+  /** {@link #maxExact} of the channels in [low, high). */
+  static void maxOf(
+      float[] values, int from, int cells, int channels, int low, int high, float[] acc, int at) {
+    int cell = 0;
+    for (; cell + 4 <= cells; cell += 4) {
+      int a = from + cell * channels;
+      int b = a + channels;
+      int c = b + channels;
+      int d = c + channels;
+      for (int i = low; i < high; i++) {
+        float ab = Math.max(values[a + i], values[b + i]);
+        float cd = Math.max(values[c + i], values[d + i]);
+        acc[at + i] = Math.max(acc[at + i], Math.max(ab, cd));
+      }
+    }
+    for (; cell < cells; cell++) {
+      int a = from + cell * channels;
+      for (int i = low; i < high; i++) {
+        acc[at + i] = Math.max(acc[at + i], values[a + i]);
+      }
+    }
+  }
+
+  /** {@link #sumChunk} of the channels in [low, high). */
+  static void sumOf(
+      float[] values, int from, int cells, int channels, int low, int high, float[] acc) {
+    int cell = 0;
+    for (; cell + 4 <= cells; cell += 4) {
+      int a = from + cell * channels;
+      int b = a + channels;
+      int c = b + channels;
+      int d = c + channels;
+      for (int i = low; i < high; i++) {
+        acc[i] += (values[a + i] + values[b + i]) + (values[c + i] + values[d + i]);
+      }
+    }
+    for (; cell < cells; cell++) {
+      int a = from + cell * channels;
+      for (int i = low; i < high; i++) {
+        acc[i] += values[a + i];
+      }
+    }
+  }
+
+  /** {@link #weightedSumChunk} of the channels in [low, high). */
+  static void weightedSumOf(
+      float[] values,
+      int from,
+      int cells,
+      int channels,
+      int low,
+      int high,
+      float[] weights,
+      int firstWeight,
+      float[] acc) {
+    int cell = 0;
+    for (; cell + 4 <= cells; cell += 4) {
+      int a = from + cell * channels;
+      int b = a + channels;
+      int c = b + channels;
+      int d = c + channels;
+      float wa = weights[firstWeight + cell];
+      float wb = weights[firstWeight + cell + 1];
+      float wc = weights[firstWeight + cell + 2];
+      float wd = weights[firstWeight + cell + 3];
+      for (int i = low; i < high; i++) {
+        acc[i] +=
+            (wa * values[a + i] + wb * values[b + i]) + (wc * values[c + i] + wd * values[d + i]);
+      }
+    }
+    for (; cell < cells; cell++) {
+      int a = from + cell * channels;
+      float w = weights[firstWeight + cell];
+      for (int i = low; i < high; i++) {
+        acc[i] += w * values[a + i];
+      }
+    }
+  }
+
+  /** {@link #wholePowerSumChunk} of the channels in [low, high). */
+  static void wholePowerSumOf(
+      float[] values,
+      int from,
+      int cells,
+      int channels,
+      int low,
+      int high,
+      int p,
+      float eps,
+      float[] acc) {
+    for (int cell = 0; cell < cells; cell++) {
+      int a = from + cell * channels;
+      // 0·raw carries infinity past the clamp, as the vector kernels do
+      switch (p) {
+        case 1 -> {
+          for (int i = low; i < high; i++) {
+            float raw = values[a + i];
+            acc[i] += Math.max(raw, eps) + 0f * raw;
+          }
+        }
+        case 2 -> {
+          for (int i = low; i < high; i++) {
+            float raw = values[a + i];
+            float x = Math.max(raw, eps);
+            acc[i] += x * x + 0f * raw;
+          }
+        }
+        case 3 -> {
+          for (int i = low; i < high; i++) {
+            float raw = values[a + i];
+            float x = Math.max(raw, eps);
+            acc[i] += x * x * x + 0f * raw;
+          }
+        }
+        case 4 -> {
+          for (int i = low; i < high; i++) {
+            float raw = values[a + i];
+            float x = Math.max(raw, eps);
+            acc[i] += (x * x) * (x * x) + 0f * raw;
+          }
+        }
+        default -> throw new IllegalArgumentException("p must be 1, 2, 3 or 4 but was " + p);
+      }
     }
   }
 

@@ -19,10 +19,10 @@ final class PowerMath {
   static final int ROUND_BITS = 0x4b400000;
 
   /** Smallest exponent of a normal float. */
-  static final float LOWEST = -126f;
+  static final int LOWEST = -126;
 
   /** Largest exponent of a float. */
-  static final float HIGHEST = 127f;
+  static final int HIGHEST = 127;
 
   /* Coefficients of P and Q, lowest first, from a least-squares fit with Lawson weights. */
   static final float L0 = 1.4426950f;
@@ -52,13 +52,16 @@ final class PowerMath {
     return r * poly + e;
   }
 
-  /** 2^y with y clamped to [-126, 127]. */
+  /**
+   * 2^y. Where the whole part of y is outside [-126, 127] the result is about 2^-126 or 2^127; y
+   * below -2²² gives a small, above 2²² a large number.
+   */
   static float exp2(float y) {
-    float clamped = Math.min(HIGHEST, Math.max(LOWEST, y));
-    float shifted = clamped + ROUND;
-    float f = clamped - (shifted - ROUND);
+    float shifted = y + ROUND;
+    float f = y - (shifted - ROUND);
     float q = ((((E5 * f + E4) * f + E3) * f + E2) * f + E1) * f + 1f;
-    return Float.intBitsToFloat(
-        Float.floatToRawIntBits(q) + (Float.floatToRawIntBits(shifted) << 23));
+    int n = Float.floatToRawIntBits(shifted) - ROUND_BITS;
+    n = Math.min(HIGHEST, Math.max(LOWEST, n));
+    return Float.intBitsToFloat(Float.floatToRawIntBits(q) + (n << 23));
   }
 }

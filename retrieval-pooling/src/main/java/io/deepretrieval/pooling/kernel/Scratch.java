@@ -10,6 +10,12 @@ public final class Scratch {
   /** Partial sums of one chunk of cells, owned by {@link Kernels}. */
   public static final Scratch CHUNK = new Scratch();
 
+  /** Logarithms of one cell, owned by {@link Kernels}. */
+  public static final Scratch LOG = new Scratch();
+
+  /** Zeros, owned by {@link Kernels}. */
+  public static final Scratch NONE = new Scratch();
+
   /** Sums or maxima of all cells, one a channel. */
   public static final Scratch TOTAL = new Scratch();
 

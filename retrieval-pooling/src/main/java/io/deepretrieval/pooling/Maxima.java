@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.pooling;
+
+import io.deepretrieval.FeatureMap;
+import io.deepretrieval.pooling.kernel.Kernels;
+import java.util.Arrays;
+
+/** Channel maxima of whole maps. */
+final class Maxima {
+  private Maxima() {}
+
+  /** Writes the maximum of each channel; NaN wins. */
+  static void of(Kernels kernels, FeatureMap map, float[] out) {
+    int channels = map.channels();
+    int cells = map.height() * map.width();
+    Arrays.fill(out, 0, channels, -0f);
+    float poison = kernels.maxFast(map.sharedValues(), 0, cells, channels, out, 0);
+    if (!valid(poison, out, channels)) {
+      Arrays.fill(out, 0, channels, Float.NEGATIVE_INFINITY);
+      kernels.maxExact(map.sharedValues(), 0, cells, channels, out, 0);
+    }
+  }
+
+  /** Whether the result of {@link Kernels#maxFast} counts. */
+  static boolean valid(float poison, float[] maxima, int n) {
+    int signs = 0;
+    for (int i = 0; i < n; i++) {
+      signs |= Float.floatToRawIntBits(maxima[i]);
+    }
+    return poison == 0 && signs >= 0;
+  }
+}
