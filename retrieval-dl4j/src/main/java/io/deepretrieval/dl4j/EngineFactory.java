@@ -3,7 +3,6 @@ package io.deepretrieval.dl4j;
 
 import org.bytedeco.javacpp.Loader;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.factory.Nd4jBackend;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,10 +32,10 @@ final class EngineFactory {
       NetworkPlan plan,
       int concurrency,
       int threads) {
-    Nd4jBackend backend = Nd4j.getBackend();
+    Nd4jBackend backend = Nd4jStart.require();
     boolean cpu = backend.getClass().getSimpleName().equals("CpuBackend");
     if (!cpu) {
-      LOG.info("inference by Deeplearning4j on {}", backend.getClass().getSimpleName());
+      LOG.info("inference by Deeplearning4j, without oneDNN; {}", Nd4jStart.describe());
       return new Nd4jEngine(graph, layer);
     }
     try {
@@ -49,7 +48,7 @@ final class EngineFactory {
           e.getMessage());
       return new Nd4jEngine(graph, layer);
     }
-    LOG.info("ND4J backend {}", backend.getClass().getSimpleName());
+    LOG.info("{}", Nd4jStart.describe());
     return create(name, plan, concurrency, threads);
   }
 
@@ -63,10 +62,8 @@ final class EngineFactory {
     // Each image size makes primitives of its own; the programs keep those in use themselves.
     org.bytedeco.dnnl.global.dnnl.dnnl_set_primitive_cache_capacity(PRIMITIVE_CACHE);
     LOG.info(
-        "inference by oneDNN {} on CPU, {} arena(s) of {} thread(s)",
-        org.bytedeco.dnnl.global.dnnl.DNNL_VERSION_MAJOR
-            + "."
-            + org.bytedeco.dnnl.global.dnnl.DNNL_VERSION_MINOR,
+        "inference by {} on CPU, {} arena(s) of {} thread(s)",
+        Nd4jStart.describeOneDnn(),
         concurrency,
         threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     return new OneDnnEngine(name, plan, concurrency, threads);

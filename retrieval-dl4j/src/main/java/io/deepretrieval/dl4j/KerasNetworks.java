@@ -34,6 +34,7 @@ final class KerasNetworks {
       throw new IOException(
           "cannot read weights " + file + " (keras): it must be an HDF5 file but begins otherwise");
     }
+    Nd4jStart.require();
     try {
       return KerasModelImport.importKerasModelAndWeights(file.toString(), false);
     } catch (InvalidKerasConfigurationException

@@ -101,6 +101,7 @@ final class LayerStack implements WeightNames {
               + lastLayer
               + "'");
     }
+    Nd4jStart.require();
     GraphBuilder builder =
         new NeuralNetConfiguration.Builder()
             .seed(seed)

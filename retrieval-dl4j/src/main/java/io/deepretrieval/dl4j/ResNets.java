@@ -59,6 +59,7 @@ public final class ResNets {
     if (lastStage < 1 || lastStage > 4) {
       throw new IllegalArgumentException("ResNet stage must be 1 to 4 but was " + lastStage);
     }
+    Nd4jStart.require();
     GraphBuilder builder =
         new NeuralNetConfiguration.Builder()
             .seed(seed)
