@@ -85,7 +85,7 @@ final class Nd4jStart {
   static String cannotLoad(boolean driver) {
     return "ND4J's CUDA backend cannot start: "
         + (driver
-            ? "the libraries of CUDA 11.6 cannot be loaded. Install CUDA 11.6 and cuDNN 8.3, or add"
+            ? "the libraries of CUDA 11.6 cannot be loaded. Install CUDA 11.6, or add"
                 + " org.bytedeco:cuda:11.6-8.3-1.5.7 with the classifier of this platform and"
                 + " -redist"
             : "there is no NVIDIA driver. Install one for CUDA 11.6 or later")

@@ -56,7 +56,7 @@ class Nd4jStartTest {
     assertThat(Nd4jStart.cannotLoad(true))
         .isEqualTo(
             "ND4J's CUDA backend cannot start: the libraries of CUDA 11.6 cannot be loaded. Install"
-                + " CUDA 11.6 and cuDNN 8.3, or add org.bytedeco:cuda:11.6-8.3-1.5.7 with the"
+                + " CUDA 11.6, or add org.bytedeco:cuda:11.6-8.3-1.5.7 with the"
                 + " classifier of this platform and -redist; use nd4j-native to run on the CPU");
   }
 
