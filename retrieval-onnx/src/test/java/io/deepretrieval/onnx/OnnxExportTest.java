@@ -19,7 +19,6 @@ import io.deepretrieval.dl4j.CompiledBackbone;
 import io.deepretrieval.dl4j.GraphBackbone;
 import io.deepretrieval.dl4j.NetworkBackbones;
 import io.deepretrieval.dl4j.NetworkOperation;
-import io.deepretrieval.dl4j.ResNets;
 import io.deepretrieval.dl4j.TrainableGraphBackbone;
 import io.deepretrieval.dl4j.Window;
 import io.deepretrieval.spi.Options;
@@ -273,6 +272,10 @@ class OnnxExportTest {
 
   private static GraphBackbone backbone(
       Consumer<GraphBuilder> vertices, Preprocessing preprocessing) {
+    return GraphBackbone.builder("net", graph(vertices), "out", preprocessing).build();
+  }
+
+  private static ComputationGraph graph(Consumer<GraphBuilder> vertices) {
     GraphBuilder builder =
         new NeuralNetConfiguration.Builder()
             .seed(ExportRuns.SEED)
@@ -286,7 +289,7 @@ class OnnxExportTest {
     for (org.deeplearning4j.nn.api.Layer layer : graph.getLayers()) {
       layer.paramTable().forEach((name, array) -> randomise(name, array, random));
     }
-    return GraphBackbone.builder("net", graph, "out", preprocessing).build();
+    return graph;
   }
 
   private static void randomise(String name, INDArray array, Random random) {
@@ -351,7 +354,7 @@ class OnnxExportTest {
   }
 
   @Test
-  void exportsAResNetWithItsNames() throws IOException, OrtException, InterruptedException {
+  void exportsAResNetWithItsNames() throws IOException, OrtException {
     try (Backbone network =
         Providers.backbones().get("resnet18").create(Options.of(Map.of("seed", "7")))) {
       Path file = export(network);
@@ -391,14 +394,16 @@ class OnnxExportTest {
           .doesNotHaveDuplicates()
           .startsWith("conv1", "conv1.relu", "maxpool", "layer1.0.conv1")
           .endsWith("layer4.1.conv2", "layer4.1.conv2.add", "layer4");
-      ExportRuns.check(directory.resolve("log"), List.of(file));
     }
   }
 
   @Test
   void exportsWhatWasTrainedAndSaved() throws IOException, OrtException {
     try (TrainableBackbone trained =
-        new TrainableGraphBackbone("net", ResNets.create(18, 1, 3), Preprocessing.TORCH)) {
+        new TrainableGraphBackbone(
+            "net",
+            graph(convThen(pool(SubsamplingLayer.PoolingType.MAX).padding(1, 1).build())),
+            Preprocessing.TORCH)) {
       float[] bias = trained.parameters().get(1).values();
       Arrays.fill(bias, 0.25f);
       trained.parameters().get(1).set(bias);
