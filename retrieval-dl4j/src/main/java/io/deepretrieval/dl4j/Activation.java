@@ -2,20 +2,24 @@
 package io.deepretrieval.dl4j;
 
 /**
- * An elementwise function of a plan, with its two numbers.
+ * An elementwise function of a network, with its two numbers.
  *
  * @param kind the function
  * @param alpha slope below zero (RELU), lower bound (CLIP), factor (ELU, SWISH); else 0
  * @param beta upper bound (CLIP); else 0
  */
-record Activation(Kind kind, float alpha, float beta) {
-  enum Kind {
+public record Activation(Kind kind, float alpha, float beta) {
+  /** The functions. */
+  public enum Kind {
+    /** x. */
     IDENTITY,
     /** x if x &gt; 0, else alpha x. */
     RELU,
     /** min(max(x, alpha), beta). */
     CLIP,
+    /** 1 / (1 + e^-x). */
     SIGMOID,
+    /** Hyperbolic tangent of x. */
     TANH,
     /** x if x &gt; 0, else alpha (e^x - 1). */
     ELU,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j;
 
-import io.deepretrieval.Backbone;
 import io.deepretrieval.BackboneSpec;
 import io.deepretrieval.FeatureMap;
 import io.deepretrieval.FeatureSpec;
@@ -35,16 +34,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * seen, about 200 MB for ResNet-50 at 1024x768. Images of one size run together, up to a million
  * pixels.
  */
-public final class GraphBackbone implements Backbone {
+public final class GraphBackbone implements CompiledBackbone {
   private static final long RUN_PIXELS = 1L << 20;
 
   private final BackboneSpec spec;
+  private final NetworkPlan plan;
   private final PixelWriter pixels;
   private final InferenceEngine engine;
   private volatile boolean closed;
 
-  private GraphBackbone(BackboneSpec spec, InferenceEngine engine) {
+  private GraphBackbone(BackboneSpec spec, NetworkPlan plan, InferenceEngine engine) {
     this.spec = spec;
+    this.plan = plan;
     this.pixels = new PixelWriter(spec.preprocessing());
     this.engine = engine;
   }
@@ -56,6 +57,7 @@ public final class GraphBackbone implements Backbone {
             builder.name, builder.layer, weightsSha256(builder.graph), builder.preprocessing, plan);
     return new GraphBackbone(
         spec,
+        plan,
         EngineFactory.create(
             builder.name,
             builder.graph,
@@ -74,7 +76,7 @@ public final class GraphBackbone implements Backbone {
       int concurrency,
       int threads) {
     BackboneSpec spec = spec(name, layer, NetworkFile.weightsSha256(plan), preprocessing, plan);
-    return new GraphBackbone(spec, EngineFactory.create(name, plan, concurrency, threads));
+    return new GraphBackbone(spec, plan, EngineFactory.create(name, plan, concurrency, threads));
   }
 
   static BackboneSpec spec(
@@ -185,6 +187,12 @@ public final class GraphBackbone implements Backbone {
       groups.computeIfAbsent(size, s -> new ArrayList<>()).add(i);
     }
     return groups;
+  }
+
+  @Override
+  public List<NetworkOperation> operations() {
+    requireOpen();
+    return PlanReader.operations(plan);
   }
 
   private void requireOpen() {

@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * steps. {@link #spec} names the hash of the current weights, so it changes with them. Memory: the
  * weights about four times (values, gradients, two layouts) and the maps of one batch.
  */
-public final class TrainableGraphBackbone implements TrainableBackbone, FrozenTrunk {
+public final class TrainableGraphBackbone
+    implements TrainableBackbone, CompiledBackbone, FrozenTrunk {
   private final String name;
   private final String layer;
   private final Preprocessing preprocessing;
@@ -267,6 +268,12 @@ public final class TrainableGraphBackbone implements TrainableBackbone, FrozenTr
       compiledRest.close();
       compiledRest = null;
     }
+  }
+
+  @Override
+  public List<NetworkOperation> operations() {
+    requireOpen();
+    return PlanReader.operations(plan);
   }
 
   @Override

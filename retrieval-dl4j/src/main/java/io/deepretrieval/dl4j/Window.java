@@ -18,7 +18,7 @@ package io.deepretrieval.dl4j;
  * @param left columns of padding before
  * @param right columns of padding behind
  */
-record Window(
+public record Window(
     int kernelH,
     int kernelW,
     int strideH,

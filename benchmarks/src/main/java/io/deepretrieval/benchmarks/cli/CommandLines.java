@@ -36,6 +36,7 @@ public final class CommandLines {
             .addSubcommand(new ExtractCommand(terminal))
             .addSubcommand(new WhitenCommand(terminal))
             .addSubcommand(new FinetuneCommand(terminal))
+            .addSubcommand(new ExportCommand(terminal))
             .addSubcommand(new IndexCommand(terminal))
             .addSubcommand(new SearchCommand(terminal))
             .addSubcommand(

@@ -33,6 +33,20 @@ final class ExtractionOptions {
           "--p",
           "--scale-exponent");
 
+  private static final String BESIDE_CHECKPOINT =
+      " must not go with --checkpoint, which says it itself";
+
+  private static final List<String> BEHIND_THE_NETWORK =
+      List.of(
+          "--pooling",
+          "--p",
+          "--image-size",
+          "--scales",
+          "--scale-exponent",
+          "--whitening",
+          "--checkpoint-whitening",
+          "--batch");
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
@@ -192,13 +206,30 @@ final class ExtractionOptions {
     }
   }
 
-  private DescriptorExtractor openCheckpoint(Path file) throws IOException {
-    for (String option : INSTEAD) {
+  /** Opens the network alone; a wrong option, or one of what follows it, is wrong usage. */
+  Backbone openNetwork() throws IOException {
+    try {
+      refuse(BEHIND_THE_NETWORK, " must not be given: what follows the network is left out");
+      if (checkpoint != null) {
+        refuse(INSTEAD, BESIDE_CHECKPOINT);
+        return RetrievalCheckpoint.read(checkpoint).backbone(threads == null ? 0 : threads, 1);
+      }
+      return Providers.backbones().get(backbone).create(backboneOptions());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void refuse(List<String> options, String why) {
+    for (String option : options) {
       if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
-        throw new IllegalArgumentException(
-            option + " must not go with --checkpoint, which says it itself");
+        throw new IllegalArgumentException(option + why);
       }
     }
+  }
+
+  private DescriptorExtractor openCheckpoint(Path file) throws IOException {
+    refuse(INSTEAD, BESIDE_CHECKPOINT);
     RetrievalCheckpoint.Builder builder =
         RetrievalCheckpoint.read(file)
             .extractor()

@@ -152,6 +152,63 @@ class CommandLinesTest {
   }
 
   @Test
+  void exportsANetworkOfOptionsAndOfACheckpoint(@TempDir Path temp) throws IOException {
+    Path out = temp.resolve("net.onnx");
+    List<String> network = List.of("--backbone", "resnet18", "--seed", "3", "--layer", "layer1");
+    Outcome outcome = run(network, "export", "--out", out.toString());
+    assertThat(outcome.out)
+        .isEqualTo(
+            "resnet18 to layer1, 64 channels, stride 4, in "
+                + out
+                + "; "
+                + Files.size(out)
+                + " bytes"
+                + System.lineSeparator());
+    assertThat(outcome.code).isZero();
+    // layer1 has 157,312 weights and biases of 4 bytes
+    assertThat(Files.size(out)).isBetween(629_248L, 640_000L);
+
+    Path checkpoint = temp.resolve("dir.pt");
+    try (InputStream in = CommandLinesTest.class.getResourceAsStream("/checkpoints/dir.pt")) {
+      Files.copy(Objects.requireNonNull(in, "dir.pt"), checkpoint);
+    }
+    Outcome whole =
+        run(List.of(), "export", "--checkpoint", checkpoint.toString(), "--out", out.toString());
+    assertThat(whole.out).startsWith("resnet18 to layer4, 512 channels, stride 32, in " + out);
+    assertThat(Files.size(out)).isGreaterThan(44_000_000L);
+  }
+
+  @Test
+  void exportSaysWhatItCannotDo(@TempDir Path temp) throws IOException {
+    String out = temp.resolve("net.onnx").toString();
+    assertUsage(
+        run(NETWORK, "export", "--out", out),
+        "error: --pooling must not be given: what follows the network is left out");
+    assertUsage(
+        run(List.of("--scales", "1,0.5"), "export", "--out", out),
+        "error: --scales must not be given: what follows the network is left out");
+    assertUsage(
+        run(List.of("--seed", "1", "--checkpoint", "dir.pt"), "export", "--out", out),
+        "error: --seed must not go with --checkpoint, which says it itself");
+    assertUsage(
+        run(List.of("--seed", "1"), "export", "--out", "net.bin"),
+        "error: --out must end with .onnx but was 'net.bin'");
+    assertUsage(
+        run(List.of("--backbone", "resnet18", "--layer", "fc"), "export", "--out", out),
+        "error: backbone resnet18 must be cut at layer1, layer2, layer3 or layer4 but was cut at"
+            + " 'fc'");
+    Outcome nowhere =
+        run(
+            List.of("--backbone", "resnet18", "--layer", "layer1", "--seed", "1"),
+            "export",
+            "--out",
+            temp.resolve("absent").resolve("net.onnx").toString());
+    assertThat(nowhere.code).isEqualTo(1);
+    assertThat(nowhere.err).contains("error: no such file: ");
+    assertThat(temp).isEmptyDirectory();
+  }
+
+  @Test
   void indexesSearchesAndAddsOnlyWhatIsNew(@TempDir Path temp) throws IOException {
     String store = temp.resolve("store").toString();
     Outcome first = run(NETWORK, "index", "--images", jpg(), "--store", store);
@@ -295,8 +352,8 @@ class CommandLinesTest {
     String store = temp.resolve("store").toString();
     assertUsage(
         run(List.of()),
-        "error: a command must be given, one of duplicates, evaluate, experiment, extract,"
-            + " finetune, index, jmh, leaks, quickstart, search, store, whiten");
+        "error: a command must be given, one of duplicates, evaluate, experiment, export,"
+            + " extract, finetune, index, jmh, leaks, quickstart, search, store, whiten");
     assertUsage(
         run(List.of(), "extract", "--out", "x.npy"),
         "error: Missing required option: '--images=DIR'");
@@ -458,6 +515,7 @@ class CommandLinesTest {
             "evaluate",
             "finetune",
             "leaks",
+            "export",
             "experiment")) {
       Outcome outcome = run(List.of(), command, "--help");
       assertThat(outcome.code).isZero();
