@@ -3,6 +3,7 @@ package io.deepretrieval.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -10,6 +11,7 @@ import com.google.gson.JsonParser;
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.benchmarks.peers.ForwardSpeed;
 import io.deepretrieval.benchmarks.peers.IndexSpeed;
+import io.deepretrieval.benchmarks.peers.PipelineSpeed;
 import io.deepretrieval.benchmarks.peers.PoolingSpeed;
 import io.deepretrieval.benchmarks.peers.TrainingSpeed;
 import io.deepretrieval.index.NumpyFiles;
@@ -172,6 +174,14 @@ class MeasurementsTest {
         printed(() -> ForwardSpeed.main(new String[] {"resnet18", "64", "48", "2", "1", "1"}));
     assertThat(forward.get("ms").getAsDouble()).isPositive();
     assertThat(forward.get("peak_mb").getAsInt()).isPositive();
+    JsonObject pipeline =
+        printed(
+            () -> PipelineSpeed.main(new String[] {"resnet18", "64", "48", "2", "2", "1", "1"}));
+    assertThat(pipeline.get("ms").getAsDouble()).isPositive();
+    assertThat(pipeline.get("rate").getAsDouble())
+        .isCloseTo(
+            pipeline.get("network_ms").getAsDouble() / pipeline.get("ms").getAsDouble(),
+            within(0.2));
   }
 
   @Test
