@@ -242,6 +242,10 @@ final class GraphCompiler {
               name, input, channels.get(input), activation(name, activation.getActivationFn())));
     }
     if (layer instanceof SubsamplingLayer pool) {
+      int[] dilation = pool.getDilation();
+      if (dilation[0] != 1 || dilation[1] != 1) {
+        throw unsupported(name, "pooling of dilation " + dilation[0] + "x" + dilation[1]);
+      }
       return add(
           new Pool(
               name,
@@ -296,7 +300,14 @@ final class GraphCompiler {
     int value =
         add(
             new Conv(
-                name, input, -1, c * multiplier, c, window(layer), depth, Activation.IDENTITY));
+                name + ".depthwise",
+                input,
+                -1,
+                c * multiplier,
+                c,
+                window(layer),
+                depth,
+                Activation.IDENTITY));
     return activated(
         name,
         new Conv(

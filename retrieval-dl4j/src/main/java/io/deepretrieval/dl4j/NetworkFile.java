@@ -97,7 +97,11 @@ final class NetworkFile {
                 channels.get(conv.input()) / conv.groups(),
                 window.kernelH(),
                 window.kernelW());
-        tensors.put(conv.name() + ".weight", new Tensor(shape, conv.weights().kernel()));
+        if (tensors.put(conv.name() + ".weight", new Tensor(shape, conv.weights().kernel()))
+            != null) {
+          throw new IllegalArgumentException(
+              "convolutions must have names of their own but two are '" + conv.name() + "'");
+        }
         tensors.put(
             conv.name() + ".bias", new Tensor(List.of(conv.channels()), conv.weights().bias()));
       }

@@ -14,14 +14,18 @@ import io.deepretrieval.dl4j.NetworkOperation.Pooling;
 import io.deepretrieval.dl4j.NetworkOperation.PoolingKind;
 import io.deepretrieval.dl4j.NetworkOperation.Sum;
 import io.deepretrieval.dl4j.NetworkOperation.ZeroPadding;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 
 /** A compiled network read back as plain operations. */
@@ -106,5 +110,28 @@ class CompiledBackboneTest {
     assertThatThrownBy(trained::operations)
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("backbone is closed: net");
+  }
+
+  @Test
+  void bothConvolutionsOfASeparableOneAreSaved(@TempDir Path directory) throws IOException {
+    ComputationGraph graph =
+        graph(
+            b ->
+                b.addLayer(
+                    "out", new SeparableConvolution2D.Builder(3, 3).nIn(3).nOut(5).build(), "in"));
+    Path file = directory.resolve("separable.network");
+    NetworkFile.Content content =
+        new NetworkFile.Content(
+            "net", "out", Preprocessing.TORCH, GraphCompiler.compile(graph, "out"));
+    NetworkFile.write(file, content, false);
+    NetworkPlan read = NetworkFile.read(file).plan();
+    assertThat(read.steps()).hasSize(2);
+    for (int i = 0; i < 2; i++) {
+      NetworkPlan.Conv before = (NetworkPlan.Conv) content.plan().steps().get(i);
+      NetworkPlan.Conv after = (NetworkPlan.Conv) read.steps().get(i);
+      assertThat(after.name()).isEqualTo(before.name());
+      assertThat(after.weights().kernel()).isEqualTo(before.weights().kernel());
+      assertThat(after.weights().bias()).isEqualTo(before.weights().bias());
+    }
   }
 }

@@ -380,5 +380,15 @@ class GraphCompilerTest {
                         "a"));
     assertThatThrownBy(() -> GraphCompiler.compile(pnorm, "out"))
         .hasMessageStartingWith("layer 'out' of type pooling PNORM cannot be compiled");
+    ComputationGraph dilated =
+        graph(
+            b ->
+                b.addLayer("a", conv(3, 3, 8).build(), "in")
+                    .addLayer(
+                        "out",
+                        new SubsamplingLayer.Builder(PoolingType.MAX).dilation(2, 1).build(),
+                        "a"));
+    assertThatThrownBy(() -> GraphCompiler.compile(dilated, "out"))
+        .hasMessageStartingWith("layer 'out' of type pooling of dilation 2x1 cannot be compiled");
   }
 }
