@@ -55,6 +55,10 @@ public final class WeightsCatalogue {
     /**
      * Makes an entry, for weights of one's own too.
      *
+     * @param name as above
+     * @param backbone as above
+     * @param official as above
+     * @param file as above
      * @throws IllegalArgumentException if the file is not named so
      */
     public Entry {
