@@ -101,17 +101,24 @@ abstract class TorchvisionProvider implements BackboneProvider {
   }
 
   private ComputationGraph graph(Options options) throws IOException {
-    Optional<Path> weights = options.path("weights");
+    Optional<String> weights = options.text("weights");
     if (weights.isPresent() && options.text("seed").isPresent()) {
       throw new IllegalArgumentException(who() + " must have one of weights and seed but has both");
     }
     boolean strict = strict(options);
+    Path file = weights.isPresent() ? file(weights.get()) : Path.of("");
     ComputationGraph graph = graph(layer(options), options.integer("seed", 0));
     if (weights.isPresent()) {
-      TorchvisionWeights.load(graph, weightNames(), weights.get(), strict);
+      TorchvisionWeights.load(graph, weightNames(), file, strict);
     } else {
       LOG.warn("{} has random weights: no option weights was given", name);
     }
     return graph;
+  }
+
+  private Path file(String weights) throws IOException {
+    return weights.startsWith(WeightsCatalogue.PREFIX)
+        ? WeightsCatalogue.cached(weights, name, WeightsDownload.defaultCache())
+        : Path.of(weights);
   }
 }

@@ -33,6 +33,7 @@ public final class CommandLines {
     CommandLine line =
         new CommandLine(root)
             .addSubcommand(new QuickstartCommand(terminal))
+            .addSubcommand(new WeightsCommand(terminal))
             .addSubcommand(new ExtractCommand(terminal))
             .addSubcommand(new WhitenCommand(terminal))
             .addSubcommand(new FinetuneCommand(terminal))

@@ -64,7 +64,8 @@ final class ExtractionOptions {
       paramLabel = "FILE",
       description =
           "Weights of the network: .pth or .safetensors (alexnet, vgg16, resnet*), .h5 (keras), what"
-              + " finetune wrote (trained).")
+              + " finetune wrote (trained). torchvision:NAME stands for the file that 'weights NAME'"
+              + " brought into the default cache.")
   private @Nullable Path weights;
 
   @Option(

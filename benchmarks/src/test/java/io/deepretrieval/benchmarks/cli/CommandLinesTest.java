@@ -353,7 +353,7 @@ class CommandLinesTest {
     assertUsage(
         run(List.of()),
         "error: a command must be given, one of duplicates, evaluate, experiment, export,"
-            + " extract, finetune, index, jmh, leaks, quickstart, search, store, whiten");
+            + " extract, finetune, index, jmh, leaks, quickstart, search, store, weights, whiten");
     assertUsage(
         run(List.of(), "extract", "--out", "x.npy"),
         "error: Missing required option: '--images=DIR'");
