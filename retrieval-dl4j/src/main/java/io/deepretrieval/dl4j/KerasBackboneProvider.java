@@ -10,11 +10,12 @@ import java.io.IOException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * The backbone {@code keras}: a functional Keras model from an {@code .h5} file.
+ * The backbone {@code keras}: a functional Keras model from an {@code .h5} file, with or without
+ * top.
  *
- * <p>Options: {@code weights} (the file, required), {@code layer} (default: the model's output),
- * {@code preprocessing} (default {@code tf}, [-1, 1]; the file cannot say it), {@code threads},
- * {@code concurrency}.
+ * <p>Options: {@code weights} (the file, required), {@code layer} (default: the last map, which is
+ * the model's output where it has no top), {@code preprocessing} (default {@code tf}, [-1, 1]; the
+ * file cannot say it), {@code threads}, {@code concurrency}.
  */
 public final class KerasBackboneProvider implements BackboneProvider {
   /** Makes a provider, for {@link java.util.ServiceLoader}. */
@@ -57,9 +58,7 @@ public final class KerasBackboneProvider implements BackboneProvider {
   }
 
   private static String layer(ComputationGraph graph, Options options) {
-    return options
-        .text("layer")
-        .orElseGet(() -> graph.getConfiguration().getNetworkOutputs().get(0));
+    return options.text("layer").orElseGet(() -> KerasNetworks.lastMap(graph));
   }
 
   private static Preprocessing preprocessing(Options options) {

@@ -8,12 +8,19 @@ import io.deepretrieval.Backbone;
 import io.deepretrieval.FeatureSpec;
 import io.deepretrieval.spi.Options;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real Keras files; skipped where they are not at hand. */
 class KerasBackboneIT {
+  @TempDir Path directory;
+
   @Test
   void mobileNetGivesWhatDeeplearning4jGives() throws IOException {
     ComputationGraph graph =
@@ -30,6 +37,33 @@ class KerasBackboneIT {
         KerasNetworks.read(SharedFiles.require("weights/inception_v3_mixed7.h5"));
     Networks.assertParity(graph, "mixed7", 1, 111, 150);
     Networks.assertParity(graph, "mixed2", 1, 90, 83);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mobilenet_v2_notop.h5", "inception_v3_mixed7.h5"})
+  void givesTheSamplesOfTorch(String name) throws IOException {
+    KerasNetworksTest.assertGolden(name, SharedFiles.require("weights/" + name));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mobilenet_v2_notop.h5, block_13_expand_relu, out_relu",
+    "inception_v3_mixed7.h5, mixed2, mixed7"
+  })
+  void givesTheMapsOfTorch(String name, String first, String last) throws IOException {
+    Path file = SharedFiles.require("weights/" + name);
+    Path out = directory.resolve("out.pth");
+    TorchPeer.run(
+        directory.resolve("log"), "keras_files.py", file.toString(), out.toString(), first, last);
+    ParityCases cases = ParityCases.read(out);
+    assertThat(cases.layers()).containsExactlyInAnyOrder(first, last);
+    for (String layer : cases.layers()) {
+      try (Backbone backbone =
+          new KerasBackboneProvider()
+              .create(Options.of(Map.of("weights", file.toString(), "layer", layer)))) {
+        cases.compare(name, layer, backbone);
+      }
+    }
   }
 
   @Test

@@ -50,17 +50,23 @@ class TorchvisionGoldenTest {
                 FormulaWeights.picture(
                     golden.get("height").getAsInt(), golden.get("width").getAsInt()));
         assertThat(backbone.spec().layer()).isEqualTo(golden.get("layer").getAsString());
-        JsonArray shape = golden.getAsJsonArray("shape");
-        assertThat(map)
-            .hasToString(
-                "FeatureMap[" + shape.get(0) + "," + shape.get(1) + "," + shape.get(2) + "]");
-        double largest = golden.get("largest").getAsDouble();
-        int step = golden.get("step").getAsInt();
-        float[] values = map.toChannelsFirst();
-        assertClose(golden.getAsJsonArray("map"), i -> values[i * step], largest);
-        assertClose(golden.getAsJsonArray("gem"), i -> gem(map, 5 * i), largest);
+        assertClose(map, golden, name);
       }
     }
+  }
+
+  /** A map and its GeM agree with samples that {@code parity.golden} wrote. */
+  static void assertClose(FeatureMap map, JsonObject golden, String what) {
+    JsonArray shape = golden.getAsJsonArray("shape");
+    assertThat(map)
+        .as(what)
+        .hasToString("FeatureMap[" + shape.get(0) + "," + shape.get(1) + "," + shape.get(2) + "]");
+    double largest = golden.get("largest").getAsDouble();
+    int step = golden.get("step").getAsInt();
+    float[] values = map.toChannelsFirst();
+    assertThat(golden.getAsJsonArray("map").size()).as(what).isGreaterThan(50);
+    assertClose(golden.getAsJsonArray("map"), i -> values[i * step], largest, what);
+    assertClose(golden.getAsJsonArray("gem"), i -> gem(map, 5 * i), largest, what);
   }
 
   private interface Values {
@@ -68,14 +74,14 @@ class TorchvisionGoldenTest {
   }
 
   /** Within 1e-4 of the largest value of the map: float sums in another order. */
-  private static void assertClose(JsonArray expected, Values values, double largest) {
+  private static void assertClose(JsonArray expected, Values values, double largest, String what) {
     double difference = 0;
     for (int i = 0; i < expected.size(); i++) {
       difference =
           Math.max(difference, Math.abs(values.at(i) - expected.get(i).getAsDouble()) / largest);
     }
-    assertThat(expected.size()).isGreaterThan(50);
-    assertThat(difference).isLessThan(1e-4);
+    assertThat(expected.size()).as(what).isPositive();
+    assertThat(difference).as(what).isLessThan(1e-4);
   }
 
   static double gem(FeatureMap map, int channel) {
