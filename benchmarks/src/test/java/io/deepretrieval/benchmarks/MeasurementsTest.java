@@ -5,16 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnxruntime.OrtException;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.deepretrieval.Backbone;
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.benchmarks.peers.ForwardSpeed;
 import io.deepretrieval.benchmarks.peers.IndexSpeed;
+import io.deepretrieval.benchmarks.peers.OnnxSpeed;
 import io.deepretrieval.benchmarks.peers.PipelineSpeed;
 import io.deepretrieval.benchmarks.peers.PoolingSpeed;
 import io.deepretrieval.benchmarks.peers.TrainingSpeed;
 import io.deepretrieval.index.NumpyFiles;
+import io.deepretrieval.onnx.OnnxExport;
+import io.deepretrieval.spi.Options;
+import io.deepretrieval.spi.Providers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -23,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -116,6 +123,29 @@ class MeasurementsTest {
     assertThat(seen)
         .hasSize(26)
         .contains("forward r-mac", "backward gem p=2.92", "forward nd4j-gem", "one", "block");
+  }
+
+  @Test
+  void onnxFilesAreTimed() throws IOException {
+    Path file = directory.resolve("net.onnx");
+    Options options = Options.of(Map.of("seed", "1"));
+    try (Backbone network = Providers.backbones().get("resnet18").create(options)) {
+      OnnxExport.write(file, network);
+    }
+    for (String mode : List.of("bare", "backbone")) {
+      JsonObject run =
+          printed(
+              () -> {
+                String[] arguments = {file.toString(), "64", "48", "2", "1", "1", mode};
+                try {
+                  OnnxSpeed.main(arguments);
+                } catch (OrtException e) {
+                  throw new IOException(e);
+                }
+              });
+      assertThat(run.get("ms").getAsDouble()).as(mode).isPositive();
+      assertThat(run.get("peak_mb").getAsInt()).as(mode).isPositive();
+    }
   }
 
   @Test

@@ -96,6 +96,33 @@ final class ExportRuns {
     return difference / largest;
   }
 
+  /** The same of a file run as a backbone, which takes all it needs from the file. */
+  static double deviation(Path file, Backbone network, int count, int width, int height)
+      throws IOException {
+    List<RgbImage> images = noise(count, width, height);
+    List<FeatureMap> expected = network.extract(images);
+    double largest = 0;
+    double difference = 0;
+    try (OnnxBackbone backbone = OnnxBackbone.builder(file).threads(2).build()) {
+      assertThat(backbone.spec().name()).isEqualTo(network.spec().name());
+      assertThat(backbone.spec().layer()).isEqualTo(network.spec().layer());
+      assertThat(backbone.spec().output()).isEqualTo(network.spec().output());
+      assertThat(backbone.spec().preprocessing()).isEqualTo(network.spec().preprocessing());
+      List<FeatureMap> actual = backbone.extract(images);
+      for (int i = 0; i < count; i++) {
+        assertThat(actual.get(i).toString()).isEqualTo(expected.get(i).toString());
+        float[] e = expected.get(i).toChannelsFirst();
+        float[] a = actual.get(i).toChannelsFirst();
+        for (int j = 0; j < e.length; j++) {
+          largest = Math.max(largest, Math.abs(e[j]));
+          difference = Math.max(difference, Math.abs(e[j] - a[j]));
+        }
+      }
+    }
+    assertThat(largest).as("largest value, seed " + SEED).isPositive();
+    return difference / largest;
+  }
+
   static OrtSession open(Path file) throws OrtException {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(2);

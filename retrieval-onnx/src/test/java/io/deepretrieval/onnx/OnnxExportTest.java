@@ -360,6 +360,8 @@ class OnnxExportTest {
       Path file = export(network);
       assertThat(Files.size(file)).isBetween(44_000_000L, 45_000_000L);
       assertParity(file, network, new int[] {97, 65}, new int[] {63, 75});
+      assertThat(ExportRuns.deviation(file, network, 2, 97, 65)).isLessThanOrEqualTo(1e-4);
+      assertThat(ExportRuns.deviation(file, network, 1, 63, 75)).isLessThanOrEqualTo(1e-4);
       try (OrtSession session = ExportRuns.open(file)) {
         assertThat(session.getInputNames()).containsExactly("image");
         assertThat(session.getOutputNames()).containsExactly("layer4");
