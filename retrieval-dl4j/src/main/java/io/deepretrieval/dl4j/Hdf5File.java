@@ -172,10 +172,11 @@ final class Hdf5File implements Closeable {
   private Hdf5File(FileChannel channel) throws IOException {
     this.channel = channel;
     this.bytes = ByteSource.of(channel);
-    ByteBuffer head = block(0, 96, "superblock");
-    if (head.getLong() != SIGNATURE) {
+    if (channel.size() < Long.BYTES || block(0, Long.BYTES, "signature").getLong() != SIGNATURE) {
       throw new IOException("it must be an HDF5 file but begins otherwise");
     }
+    ByteBuffer head = block(0, 96, "superblock");
+    head.position(Long.BYTES);
     int version = head.get(8) & 0xFF;
     if (version > 1) {
       throw new IOException(
