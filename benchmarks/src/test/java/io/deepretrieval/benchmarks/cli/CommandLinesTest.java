@@ -2,6 +2,7 @@
 package io.deepretrieval.benchmarks.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.deepretrieval.benchmarks.scene.SceneGenerator;
 import io.deepretrieval.eval.DataSets;
@@ -151,6 +152,14 @@ class CommandLinesTest {
     assertThat(lenient.out).contains("20 descriptors of 512 dimensions");
   }
 
+  private static List<float[]> vectors(List<String> network, Path out) throws IOException {
+    Outcome outcome = run(network, "extract", "--images", jpg(), "--out", out.toString());
+    assertThat(outcome.code).as(outcome.err).isZero();
+    List<float[]> rows = new ArrayList<>();
+    assertThat(NumpyFiles.read(out, rows::add)).isEqualTo(64);
+    return rows;
+  }
+
   @Test
   void exportsANetworkOfOptionsAndOfACheckpoint(@TempDir Path temp) throws IOException {
     Path out = temp.resolve("net.onnx");
@@ -167,6 +176,14 @@ class CommandLinesTest {
     assertThat(outcome.code).isZero();
     // layer1 has 157,312 weights and biases of 4 bytes
     assertThat(Files.size(out)).isBetween(629_248L, 640_000L);
+
+    List<float[]> plan = vectors(network, temp.resolve("plan.npy"));
+    List<String> exported = List.of("--backbone", "onnx", "--weights", out.toString());
+    List<float[]> onnx = vectors(exported, temp.resolve("onnx.npy"));
+    assertThat(onnx).hasSize(20).hasSameSizeAs(plan);
+    for (int i = 0; i < plan.size(); i++) {
+      assertThat(onnx.get(i)).containsExactly(plan.get(i), within(1e-4f));
+    }
 
     Path checkpoint = temp.resolve("dir.pt");
     try (InputStream in = CommandLinesTest.class.getResourceAsStream("/checkpoints/dir.pt")) {
@@ -359,7 +376,7 @@ class CommandLinesTest {
         "error: Missing required option: '--images=DIR'");
     assertUsage(
         run(List.of("--backbone", "resnet19"), "index", "--images", jpg(), "--store", store),
-        "error: unknown backbone 'resnet19'; known: alexnet, keras, patch, resnet101, resnet152,"
+        "error: unknown backbone 'resnet19'; known: alexnet, keras, onnx, patch, resnet101, resnet152,"
             + " resnet18, resnet34, resnet50, trained, vgg16");
     assertUsage(
         run(List.of("--pooling", "max"), "index", "--images", jpg(), "--store", store),
