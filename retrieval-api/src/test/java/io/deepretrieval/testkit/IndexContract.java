@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.Index;
+import io.deepretrieval.Placement;
+import io.deepretrieval.PlacingIndex;
 import io.deepretrieval.Recipe;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
 import io.deepretrieval.SearchResult;
 import io.deepretrieval.Similarity;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -141,6 +145,35 @@ public abstract class IndexContract {
     try (Index index = index(Similarity.L1, 2, RECIPE, three())) {
       assertThat(index.search(vector(1, 2), SearchRequest.top(3)).hits())
           .containsExactly(new SearchHit("a", -2), new SearchHit("c", -4), new SearchHit("b", -5));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  public void placesAreThoseOfTheWholeRanking(Similarity similarity) throws Exception {
+    Map<String, Descriptor> vectors = gaussians(300, 16, 81);
+    List<Descriptor> queries = List.copyOf(gaussians(3, 16, 82).values());
+    try (Index index = index(similarity, 16, RECIPE, vectors)) {
+      assumeTrue(index instanceof PlacingIndex, "the index does not place vectors");
+      PlacingIndex placing = (PlacingIndex) index;
+      Set<String> wanted = Set.of("v0", "v299", "v17", "v18", "nobody");
+      List<List<Placement>> places =
+          placing.places(queries, List.of(wanted, Set.of(), Set.of("v1")));
+      assertThat(places).hasSize(3);
+      assertThat(places.get(0)).hasSize(4);
+      assertThat(places.get(1)).isEmpty();
+      assertThat(places.get(2)).hasSize(1);
+      List<SearchResult> found = index.search(queries, SearchRequest.top(300));
+      for (int q = 0; q < queries.size(); q++) {
+        for (Placement placement : places.get(q)) {
+          assertThat(found.get(q).hits().get(placement.place()))
+              .isEqualTo(new SearchHit(placement.id(), placement.score()));
+        }
+      }
+      assertThat(places.get(0)).isSortedAccordingTo(Comparator.comparingInt(Placement::place));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> placing.places(queries, List.of(wanted)))
+          .withMessageContaining("of as many queries as there are, 3, but are of 1");
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * dropped; what is left at the end is scored again, by definition, and ranked by that score, ties
  * by position.
  */
-final class Candidates {
+final class Candidates implements Collector {
   /** Scores by definition. */
   interface Scorer {
     /**
@@ -74,13 +74,13 @@ final class Candidates {
     return 8 * Math.min(limit, (long) k + Math.max(k, ROOM));
   }
 
-  /** Scores below it need not be offered. */
-  float threshold() {
+  @Override
+  public float threshold() {
     return threshold;
   }
 
-  /** Takes an approximate score of at least {@link #threshold}. Positions come in any order. */
-  void add(float score, int position) {
+  @Override
+  public void add(float score, int position) {
     if (size == scores.length) {
       cut();
       if (score < threshold) {

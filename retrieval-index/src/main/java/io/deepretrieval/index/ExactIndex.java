@@ -4,6 +4,8 @@ package io.deepretrieval.index;
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.IndexBuilder;
 import io.deepretrieval.MutableIndex;
+import io.deepretrieval.Placement;
+import io.deepretrieval.PlacingIndex;
 import io.deepretrieval.Recipe;
 import io.deepretrieval.SearchRequest;
 import io.deepretrieval.SearchResult;
@@ -11,6 +13,7 @@ import io.deepretrieval.Similarity;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. Searches run while the index changes and never wait for it.
  */
-public final class ExactIndex implements MutableIndex {
+public final class ExactIndex implements MutableIndex, PlacingIndex {
   private final Similarity similarity;
   private final int dimension;
   private final Recipe recipe;
@@ -91,6 +94,16 @@ public final class ExactIndex implements MutableIndex {
     try (RowTable.Pin pin = table.pin()) {
       Vectors.requireFit(dimension, recipe, asked);
       return search.search(pin.rows, asked, request);
+    }
+  }
+
+  @Override
+  public List<List<Placement>> places(
+      List<Descriptor> queries, List<? extends Set<String>> wanted) {
+    List<Descriptor> asked = List.copyOf(queries);
+    try (RowTable.Pin pin = table.pin()) {
+      Vectors.requireFit(dimension, recipe, asked);
+      return search.places(pin.rows, asked, wanted, Optional.empty());
     }
   }
 

@@ -2,6 +2,7 @@
 package io.deepretrieval.index;
 
 import io.deepretrieval.Descriptor;
+import io.deepretrieval.Placement;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
 import io.deepretrieval.SearchResult;
@@ -9,9 +10,16 @@ import io.deepretrieval.Similarity;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
@@ -94,47 +102,200 @@ final class ExactSearch {
       return queries.stream().map(query -> nothing).toList();
     }
     int k = Math.min(request.k(), total);
-    boolean direct = (double) total * dimension * queries.size() <= SMALL || k >= total - total / 8;
+    boolean direct = isSmall(total, queries) || k >= total - total / 8;
     long room = CANDIDATE_BYTES / Candidates.bytes(k, total);
-    int tile = (int) Math.max(1, Math.min(TILE, room));
     List<SearchResult> results = new ArrayList<>(queries.size());
+    inTiles(
+        queries,
+        room,
+        direct,
+        (some, from) -> {
+          Tile<Candidates> tile =
+              new Tile<>(
+                  rows,
+                  selection,
+                  some,
+                  direct,
+                  coded,
+                  (q, scorer, slack) ->
+                      direct
+                          ? Candidates.exact(k, total)
+                          : Candidates.approximate(k, slack, total, scorer));
+          results.addAll(
+              tile.search(
+                  (q, all, found) -> {
+                    found.forEach(all::addAll);
+                    List<SearchHit> hits = new ArrayList<>(k);
+                    for (long key : all.finish()) {
+                      hits.add(
+                          new SearchHit(
+                              selection.id(Candidates.position(key)), Candidates.score(key)));
+                    }
+                    return new SearchResult(hits, total);
+                  }));
+        });
+    return List.copyOf(results);
+  }
+
+  /**
+   * Finds the places of some rows in the whole ranking of each query, without the ranking: each row
+   * is only counted. Costs one search, and a score by definition for each row whose float score is
+   * too near to that of a wanted row to tell which is better.
+   *
+   * @param wanted ids by query; those that are not in the ranking are left out
+   * @param order of rows with the same score, ascending; called from any thread for each id, more
+   *     than once; negative for an id that is not in the ranking. Empty for all rows in order of
+   *     insertion
+   */
+  List<List<Placement>> places(
+      Rows rows,
+      List<Descriptor> queries,
+      List<? extends Set<String>> wanted,
+      Optional<ToIntFunction<String>> order) {
+    if (wanted.size() != queries.size()) {
+      throw new IllegalArgumentException(
+          "wanted ids must be of as many queries as there are, "
+              + queries.size()
+              + ", but are of "
+              + wanted.size());
+    }
+    Selection selection =
+        Selection.of(
+            rows, order.map(of -> (storage, row) -> of.applyAsInt(storage.ids[row]) >= 0), pool);
+    int total = selection.total();
+    Set<String> all = new HashSet<>();
+    wanted.forEach(all::addAll);
+    Map<String, Integer> positions = new ConcurrentHashMap<>();
+    int[] orders = new int[selection.positions()];
+    pool.run(
+        rows.count(),
+        () ->
+            b -> {
+              for (int row : selection.rowsOf(b)) {
+                String id = rows.block(b).storage.ids[row];
+                int position = selection.position(b, row);
+                orders[position] = order.isPresent() ? order.get().applyAsInt(id) : position;
+                if (all.contains(id)) {
+                  positions.put(id, position);
+                }
+              }
+            });
+    boolean direct = isSmall(total, queries);
+    List<List<Placement>> results = new ArrayList<>(queries.size());
+    inTiles(
+        queries,
+        TILE,
+        direct,
+        (some, from) -> {
+          int[][] sought = new int[some.size()][];
+          for (int q = 0; q < sought.length; q++) {
+            sought[q] =
+                wanted.get(from + q).stream()
+                    .map(positions::get)
+                    .filter(Objects::nonNull)
+                    .mapToInt(position -> position)
+                    .sorted()
+                    .toArray();
+          }
+          Tile<Places> tile =
+              new Tile<>(
+                  rows,
+                  selection,
+                  some,
+                  direct,
+                  false,
+                  (q, scorer, slack) ->
+                      new Places(sought[q], orders, direct ? 0 : slack / 2, direct, scorer));
+          results.addAll(
+              tile.search(
+                  (q, sum, found) -> {
+                    found.forEach(sum::addAll);
+                    List<Placement> placements = new ArrayList<>(sum.size());
+                    int[] places = sum.places();
+                    for (int i = 0; i < places.length; i++) {
+                      placements.add(
+                          new Placement(selection.id(sum.position(i)), sum.score(i), places[i]));
+                    }
+                    return List.copyOf(placements);
+                  }));
+        });
+    return List.copyOf(results);
+  }
+
+  private boolean isSmall(int total, List<Descriptor> queries) {
+    return (double) total * dimension * queries.size() <= SMALL;
+  }
+
+  /** What is done for some of the queries, the first of which has a number. */
+  private interface TileWork {
+    void run(List<Descriptor> queries, int from);
+  }
+
+  private static void inTiles(List<Descriptor> queries, long room, boolean direct, TileWork work) {
+    int tile = (int) Math.max(1, Math.min(TILE, room));
     if (!direct) {
       Blas.enter();
     }
     try {
       for (int from = 0; from < queries.size(); from += tile) {
-        List<Descriptor> some = queries.subList(from, Math.min(from + tile, queries.size()));
-        new Tile(rows, selection, some, k, direct).search(results);
+        work.run(queries.subList(from, Math.min(from + tile, queries.size())), from);
       }
     } finally {
       if (!direct) {
         Blas.exit();
       }
     }
-    return List.copyOf(results);
+  }
+
+  /** Makes what takes the scores of one query. */
+  private interface NewCollector<C extends Collector> {
+    /**
+     * Makes an empty one.
+     *
+     * @param scorer the defining score of positions
+     * @param slack twice the bound of what approximate scores are off
+     */
+    C of(int query, Candidates.Scorer scorer, double slack);
+  }
+
+  /** Makes the result of one query. */
+  private interface Finish<C extends Collector, R> {
+    /**
+     * Joins.
+     *
+     * @param empty a new collector
+     * @param found what each worker collected
+     */
+    R of(int query, C empty, List<C> found);
   }
 
   /** Some queries against all rows. */
-  private final class Tile {
+  private final class Tile<C extends Collector> {
     private final Rows rows;
     private final Selection selection;
-    private final int k;
     private final boolean direct;
+    private final NewCollector<C> collectors;
     private final float[][] queries;
     private final double[] norms;
     private final double[] slacks;
     private final boolean useCodes;
 
-    Tile(Rows rows, Selection selection, List<Descriptor> descriptors, int k, boolean direct) {
+    Tile(
+        Rows rows,
+        Selection selection,
+        List<Descriptor> descriptors,
+        boolean direct,
+        boolean mayUseCodes,
+        NewCollector<C> collectors) {
       this.rows = rows;
       this.selection = selection;
-      this.k = k;
       this.direct = direct;
+      this.collectors = collectors;
       this.queries = descriptors.stream().map(Descriptor::toArray).toArray(float[][]::new);
       this.norms = descriptors.stream().mapToDouble(Descriptor::norm).toArray();
       this.useCodes =
           !direct
-              && coded
+              && mayUseCodes
               && queries.length < FEW_CODED
               && Arrays.stream(norms).allMatch(norm -> norm <= GREATEST_CODED);
       double maxNorm = 0;
@@ -171,18 +332,29 @@ final class ExactSearch {
       return useCodes && block.isFull() && isRegular(block) && block.codes().loss < GREATEST_CODED;
     }
 
-    void search(List<SearchResult> results) {
-      SearchResult[] found = new SearchResult[queries.length];
+    <R> List<R> search(Finish<C, R> finish) {
+      List<R> results = new ArrayList<>(Collections.nCopies(queries.length, null));
       List<? extends Scan> scans =
           direct
               ? scan(DirectScan::new)
               : similarity == Similarity.L1 ? scan(DistanceScan::new) : scanByProducts();
       try {
-        pool.run(queries.length, () -> new Finish(scans, found));
+        pool.run(
+            queries.length,
+            () -> {
+              Definition definition = new Definition();
+              return q ->
+                  results.set(
+                      q,
+                      finish.of(
+                          q,
+                          newCollector(q, definition),
+                          scans.stream().map(scan -> scan.best.get(q)).toList()));
+            });
       } finally {
         scans.forEach(Scan::close);
       }
-      results.addAll(Arrays.asList(found));
+      return results;
     }
 
     private List<ProductScan> scanByProducts() {
@@ -203,15 +375,12 @@ final class ExactSearch {
       return pool.run(rows.count(), newScan);
     }
 
-    private Candidates newCandidates(int q, Definition definition) {
-      return direct
-          ? Candidates.exact(k, selection.total())
-          : Candidates.approximate(
-              k,
-              slacks[q],
-              selection.total(),
-              (positions, scores, from, to) ->
-                  definition.score(queries[q], norms[q], positions, scores, from, to));
+    private C newCollector(int q, Definition definition) {
+      return collectors.of(
+          q,
+          (positions, scores, from, to) ->
+              definition.score(queries[q], norms[q], positions, scores, from, to),
+          slacks[q]);
     }
 
     /** Scores by definition, with the scratch memory of one thread. */
@@ -255,13 +424,13 @@ final class ExactSearch {
 
     /** One worker over the blocks of rows. */
     private abstract class Scan implements WorkerPool.Worker {
-      final Candidates[] best = new Candidates[queries.length];
+      final List<C> best = new ArrayList<>(queries.length);
       final Definition definition = new Definition();
       final float[] line = new float[RowBlock.capacity(dimension)];
 
       Scan() {
-        for (int q = 0; q < best.length; q++) {
-          best[q] = newCandidates(q, definition);
+        for (int q = 0; q < queries.length; q++) {
+          best.add(newCollector(q, definition));
         }
       }
 
@@ -279,8 +448,8 @@ final class ExactSearch {
       void score(int q, int b, RowBlock block, int[] which) {
         definition.score(queries[q], norms[q], block, which, which.length, line, 0);
         for (int i = 0; i < which.length; i++) {
-          if (line[i] >= best[q].threshold()) {
-            best[q].add(line[i], selection.position(b, which[i]));
+          if (line[i] >= best.get(q).threshold()) {
+            best.get(q).add(line[i], selection.position(b, which[i]));
           }
         }
       }
@@ -325,8 +494,8 @@ final class ExactSearch {
             }
             for (int g = 0; g < n; g++) {
               float score = -kernels.distance(queries[q], 0, group, g * dimension, dimension);
-              if (score >= best[q].threshold()) {
-                best[q].add(score, selection.position(b, which[from + g]));
+              if (score >= best.get(q).threshold()) {
+                best.get(q).add(score, selection.position(b, which[from + g]));
               }
             }
           }
@@ -402,11 +571,11 @@ final class ExactSearch {
               line[row] = 2 * line[row] - squares[row] - square;
             }
           }
-          collect(best[q], b, block);
+          collect(best.get(q), b, block);
         }
       }
 
-      private void collect(Candidates candidates, int b, RowBlock block) {
+      private void collect(C candidates, int b, RowBlock block) {
         if (similarity == Similarity.COSINE) {
           float[] inverse = block.storage.inverseNorms;
           for (int row = 0; row < block.rows; row++) {
@@ -425,31 +594,6 @@ final class ExactSearch {
       @Override
       public void close() {
         products.free();
-      }
-    }
-
-    /** Joins what the scans found for a query. */
-    private final class Finish implements WorkerPool.Worker {
-      private final List<? extends Scan> scans;
-      private final SearchResult[] found;
-      private final Definition definition = new Definition();
-
-      Finish(List<? extends Scan> scans, SearchResult[] found) {
-        this.scans = scans;
-        this.found = found;
-      }
-
-      @Override
-      public void run(int q) {
-        Candidates all = newCandidates(q, definition);
-        for (Scan scan : scans) {
-          all.addAll(scan.best[q]);
-        }
-        List<SearchHit> hits = new ArrayList<>(k);
-        for (long key : all.finish()) {
-          hits.add(new SearchHit(selection.id(Candidates.position(key)), Candidates.score(key)));
-        }
-        found[q] = new SearchResult(hits, selection.total());
       }
     }
   }

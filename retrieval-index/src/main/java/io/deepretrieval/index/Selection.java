@@ -79,6 +79,12 @@ final class Selection {
     return mask;
   }
 
+  /** One more than the last position, of a row that is considered or not. */
+  int positions() {
+    int last = rows.count() - 1;
+    return last < 0 ? 0 : firstPosition[last] + rows.block(last).rows;
+  }
+
   /** How many rows are considered. */
   int total() {
     return total;

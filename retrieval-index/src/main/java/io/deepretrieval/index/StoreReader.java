@@ -2,7 +2,8 @@
 package io.deepretrieval.index;
 
 import io.deepretrieval.Descriptor;
-import io.deepretrieval.Index;
+import io.deepretrieval.Placement;
+import io.deepretrieval.PlacingIndex;
 import io.deepretrieval.Recipe;
 import io.deepretrieval.SearchRequest;
 import io.deepretrieval.SearchResult;
@@ -17,7 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. Searches that run during a refresh end in the state in which they began.
  */
-public final class StoreReader implements Index {
+public final class StoreReader implements PlacingIndex {
   /** A writer that compacts faster than this many times while a reader opens files is not sane. */
   private static final int ATTEMPTS = 100;
 
@@ -242,6 +245,40 @@ public final class StoreReader implements Index {
     State now = requireOpen();
     Vectors.requireFit(dimension, recipe, asked);
     return search.search(now.rows, asked, request, filter);
+  }
+
+  @Override
+  public List<List<Placement>> places(
+      List<Descriptor> queries, List<? extends Set<String>> wanted) {
+    return places(queries, wanted, Optional.empty());
+  }
+
+  /**
+   * Finds where vectors stand in the ranking of some vectors, in a caller's own order of those with
+   * the same score.
+   *
+   * @param queries any number, each of dimension D and of the recipe of the store
+   * @param wanted ids by query; those that are not in the ranking are left out
+   * @param order of vectors with the same score, ascending; called from any thread for each id,
+   *     more than once; negative for an id that is not in the ranking
+   * @return for each query its wanted vectors, best first
+   * @throws IllegalArgumentException if a query has another dimension or recipe, or there are not
+   *     as many sets of ids as queries
+   * @throws IllegalStateException if the reader is closed
+   */
+  public List<List<Placement>> places(
+      List<Descriptor> queries, List<? extends Set<String>> wanted, ToIntFunction<String> order) {
+    return places(queries, wanted, Optional.of(order));
+  }
+
+  private List<List<Placement>> places(
+      List<Descriptor> queries,
+      List<? extends Set<String>> wanted,
+      Optional<ToIntFunction<String>> order) {
+    List<Descriptor> asked = List.copyOf(queries);
+    State now = requireOpen();
+    Vectors.requireFit(dimension, recipe, asked);
+    return search.places(now.rows, asked, wanted, order);
   }
 
   @Override
