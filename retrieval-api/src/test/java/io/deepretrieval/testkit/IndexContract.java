@@ -171,6 +171,20 @@ public abstract class IndexContract {
         }
       }
       assertThat(places.get(0)).isSortedAccordingTo(Comparator.comparingInt(Placement::place));
+      // Nothing ties, so that no order changes a place.
+      assertThat(placing.places(queries, List.of(wanted, Set.of(), Set.of("v1")), id -> 0))
+          .isEqualTo(places);
+      // Without the first half of the ranking, the second half begins at 0.
+      Set<String> second = new HashSet<>();
+      found.get(0).hits().subList(150, 300).forEach(hit -> second.add(hit.id()));
+      List<List<Placement>> rest =
+          placing.places(
+              queries.subList(0, 1), List.of(vectors.keySet()), id -> second.contains(id) ? 0 : -1);
+      assertThat(rest.get(0)).hasSize(150);
+      for (int place = 0; place < 150; place++) {
+        SearchHit hit = found.get(0).hits().get(150 + place);
+        assertThat(rest.get(0).get(place)).isEqualTo(new Placement(hit.id(), hit.score(), place));
+      }
       assertThatIllegalArgumentException()
           .isThrownBy(() -> placing.places(queries, List.of(wanted)))
           .withMessageContaining("of as many queries as there are, 3, but are of 1");

@@ -5,6 +5,8 @@ import io.deepretrieval.Descriptor;
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.Index;
 import io.deepretrieval.IndexBuilder;
+import io.deepretrieval.Placement;
+import io.deepretrieval.PlacingIndex;
 import io.deepretrieval.Reranker;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
@@ -31,8 +33,9 @@ import java.util.function.Supplier;
  * Metric#globalAveragePrecision} asks for it.
  *
  * <p>Memory: the index, the query vectors as its {@link Describer} holds them, and the hits that
- * are {@linkplain Builder#keep kept}. Immutable; as thread-safe as the supplier of indexes and the
- * listener.
+ * are {@linkplain Builder#keep kept}. Where fewer are kept than a ranking has, nothing re-ranks and
+ * the index is a {@link PlacingIndex}, the ranking is never listed. Immutable; as thread-safe as
+ * the supplier of indexes and the listener.
  */
 public final class Evaluator {
   /** Hits in memory at once while searching: about 100 MB. */
@@ -116,31 +119,56 @@ public final class Evaluator {
   private void search(Describer.Described described, int depth, Scorer scorer) {
     Index index = described.index();
     List<Question> questions = scorer.questions();
-    int chunk = (int) Math.max(1, Math.min(QUESTIONS_AT_ONCE, HITS_AT_ONCE / depth));
+    int kept = Math.max(1, questions.stream().mapToInt(scorer::kept).max().orElse(1));
+    // What no one looks at need not be listed.
+    boolean places = rerankers.isEmpty() && kept < depth && index instanceof PlacingIndex;
+    int listed = places ? kept : depth;
+    int chunk = (int) Math.max(1, Math.min(QUESTIONS_AT_ONCE, HITS_AT_ONCE / listed));
     listener.progress(EvaluationListener.Step.SEARCH, 0, questions.size());
     for (int from = 0; from < questions.size(); from += chunk) {
       int to = Math.min(from + chunk, questions.size());
-      List<Integer> some = new ArrayList<>();
+      List<Question> some = new ArrayList<>();
       List<Descriptor> vectors = new ArrayList<>();
       for (int i = from; i < to; i++) {
         Optional<Descriptor> vector = described.query(i);
         if (vector.isPresent()) {
-          some.add(i);
+          some.add(questions.get(i));
           vectors.add(vector.get());
-        }
-      }
-      List<SearchResult> results =
-          vectors.isEmpty() ? List.of() : index.search(vectors, SearchRequest.top(depth));
-      int next = 0;
-      for (int i = from; i < to; i++) {
-        if (next < some.size() && some.get(next) == i) {
-          scorer.found(questions.get(i), rerank(vectors.get(next), results.get(next), index));
-          next++;
         } else {
           scorer.found(questions.get(i), List.of());
         }
-        listener.progress(EvaluationListener.Step.SEARCH, i + 1, questions.size());
       }
+      if (!vectors.isEmpty()) {
+        List<SearchResult> results = index.search(vectors, SearchRequest.top(listed));
+        if (places) {
+          place((PlacingIndex) index, some, vectors, results, depth, scorer);
+        } else {
+          for (int i = 0; i < vectors.size(); i++) {
+            scorer.found(some.get(i), rerank(vectors.get(i), results.get(i), index));
+          }
+        }
+      }
+      listener.progress(EvaluationListener.Step.SEARCH, to, questions.size());
+    }
+  }
+
+  /** Scores rankings of which only the first hits and the places of judged pictures are known. */
+  private static void place(
+      PlacingIndex index,
+      List<Question> questions,
+      List<Descriptor> vectors,
+      List<SearchResult> heads,
+      int depth,
+      Scorer scorer) {
+    List<List<Placement>> placements =
+        index.places(vectors, questions.stream().map(scorer::judged).toList());
+    for (int i = 0; i < questions.size(); i++) {
+      List<Ranks.Placed> placed =
+          placements.get(i).stream()
+              .filter(placement -> placement.place() < depth)
+              .map(placement -> new Ranks.Placed(placement.id(), placement.place()))
+              .toList();
+      scorer.found(questions.get(i), heads.get(i).hits(), placed);
     }
   }
 

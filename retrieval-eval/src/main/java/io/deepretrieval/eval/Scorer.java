@@ -67,25 +67,41 @@ final class Scorer {
     return (int) Math.min(deepest, databaseSize);
   }
 
+  /** How many of the first hits of a question the result holds. */
+  int kept(Question question) {
+    int kept = keep;
+    for (Asked asker : askers(question)) {
+      if (asker.scoring.protocol.needsUnanswerable()) {
+        // The first hit that is not junk is what such a query predicts.
+        kept = Math.max(kept, asker.query().judgements().junk().size() + 1);
+      }
+    }
+    return kept;
+  }
+
+  /** The pictures that some protocol judges for a question. */
+  Set<String> judged(Question question) {
+    Set<String> judged = new HashSet<>();
+    for (Asked asker : askers(question)) {
+      Judgements judgements = asker.query().judgements();
+      judged.addAll(judgements.good());
+      judged.addAll(judgements.ok());
+      judged.addAll(judgements.junk());
+    }
+    return judged;
+  }
+
+  private List<Asked> askers(Question question) {
+    return Objects.requireNonNull(asked.get(question), "asked");
+  }
+
   /**
    * Takes what was found.
    *
    * @param hits best first, junk included; empty if the question could not be described
    */
   void found(Question question, List<SearchHit> hits) {
-    List<Asked> askers = Objects.requireNonNull(asked.get(question), "asked");
-    Set<String> judged = new HashSet<>();
-    int kept = keep;
-    for (Asked asker : askers) {
-      Judgements judgements = asker.query().judgements();
-      judged.addAll(judgements.good());
-      judged.addAll(judgements.ok());
-      judged.addAll(judgements.junk());
-      if (asker.scoring.protocol.needsUnanswerable()) {
-        // The first hit that is not junk is what such a query predicts.
-        kept = Math.max(kept, judgements.junk().size() + 1);
-      }
-    }
+    Set<String> judged = judged(question);
     List<Ranks.Placed> placed = new ArrayList<>();
     for (int place = 0; place < hits.size(); place++) {
       String id = hits.get(place).id();
@@ -93,8 +109,18 @@ final class Scorer {
         placed.add(new Ranks.Placed(id, place));
       }
     }
-    List<SearchHit> head = List.copyOf(hits.subList(0, Math.min(kept, hits.size())));
-    for (Asked asker : askers) {
+    found(question, hits, placed);
+  }
+
+  /**
+   * Takes what was found.
+   *
+   * @param hits the first ones, best first, junk included; at least as many as are kept
+   * @param placed those that are judged, best first
+   */
+  void found(Question question, List<SearchHit> hits, List<Ranks.Placed> placed) {
+    List<SearchHit> head = List.copyOf(hits.subList(0, Math.min(kept(question), hits.size())));
+    for (Asked asker : askers(question)) {
       asker.found(head, Ranks.ofPlaced(placed, asker.query().judgements()));
     }
   }

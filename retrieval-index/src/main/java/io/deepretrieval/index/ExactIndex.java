@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,10 +101,23 @@ public final class ExactIndex implements MutableIndex, PlacingIndex {
   @Override
   public List<List<Placement>> places(
       List<Descriptor> queries, List<? extends Set<String>> wanted) {
+    return places(queries, wanted, Optional.empty());
+  }
+
+  @Override
+  public List<List<Placement>> places(
+      List<Descriptor> queries, List<? extends Set<String>> wanted, ToIntFunction<String> order) {
+    return places(queries, wanted, Optional.of(order));
+  }
+
+  private List<List<Placement>> places(
+      List<Descriptor> queries,
+      List<? extends Set<String>> wanted,
+      Optional<ToIntFunction<String>> order) {
     List<Descriptor> asked = List.copyOf(queries);
     try (RowTable.Pin pin = table.pin()) {
       Vectors.requireFit(dimension, recipe, asked);
-      return search.places(pin.rows, asked, wanted, Optional.empty());
+      return search.places(pin.rows, asked, wanted, order);
     }
   }
 

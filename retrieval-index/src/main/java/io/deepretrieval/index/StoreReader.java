@@ -253,19 +253,7 @@ public final class StoreReader implements PlacingIndex {
     return places(queries, wanted, Optional.empty());
   }
 
-  /**
-   * Finds where vectors stand in the ranking of some vectors, in a caller's own order of those with
-   * the same score.
-   *
-   * @param queries any number, each of dimension D and of the recipe of the store
-   * @param wanted ids by query; those that are not in the ranking are left out
-   * @param order of vectors with the same score, ascending; called from any thread for each id,
-   *     more than once; negative for an id that is not in the ranking
-   * @return for each query its wanted vectors, best first
-   * @throws IllegalArgumentException if a query has another dimension or recipe, or there are not
-   *     as many sets of ids as queries
-   * @throws IllegalStateException if the reader is closed
-   */
+  @Override
   public List<List<Placement>> places(
       List<Descriptor> queries, List<? extends Set<String>> wanted, ToIntFunction<String> order) {
     return places(queries, wanted, Optional.of(order));

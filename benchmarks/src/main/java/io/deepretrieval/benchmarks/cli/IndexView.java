@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.benchmarks.cli;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import io.deepretrieval.Descriptor;
-import io.deepretrieval.Index;
+import io.deepretrieval.Placement;
+import io.deepretrieval.PlacingIndex;
 import io.deepretrieval.Recipe;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
@@ -14,14 +17,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 
 /**
  * A part of another index under other ids and in another order, which decides ties. Closes the
  * other one.
  */
-final class IndexView implements Index {
-  private final Index inner;
+final class IndexView implements PlacingIndex {
+  private final PlacingIndex inner;
   private final List<String> ids = new ArrayList<>();
   private final Map<String, Integer> positions = new HashMap<>();
   private final Map<String, String> keys = new HashMap<>();
@@ -33,7 +38,7 @@ final class IndexView implements Index {
    * @param idByKey the ids that are shown by those of the other index, all of which it has, in
    *     order
    */
-  IndexView(Index inner, Map<String, String> idByKey) {
+  IndexView(PlacingIndex inner, Map<String, String> idByKey) {
     this.inner = inner;
     idByKey.forEach(
         (key, id) -> {
@@ -86,6 +91,41 @@ final class IndexView implements Index {
       out.add(new SearchResult(translate(result.hits(), request.k()), result.visited()));
     }
     return out;
+  }
+
+  @Override
+  public List<List<Placement>> places(
+      List<Descriptor> queries, List<? extends Set<String>> wanted) {
+    return placed(queries, wanted, key -> positions.getOrDefault(key, -1));
+  }
+
+  @Override
+  public List<List<Placement>> places(
+      List<Descriptor> queries, List<? extends Set<String>> wanted, ToIntFunction<String> order) {
+    return placed(
+        queries,
+        wanted,
+        key -> {
+          Integer position = positions.get(key);
+          return position == null ? -1 : order.applyAsInt(ids.get(position));
+        });
+  }
+
+  private List<List<Placement>> placed(
+      List<Descriptor> queries, List<? extends Set<String>> wanted, ToIntFunction<String> order) {
+    List<Set<String>> inside = new ArrayList<>();
+    for (Set<String> some : wanted) {
+      inside.add(
+          some.stream().map(keys::get).filter(Objects::nonNull).collect(toUnmodifiableSet()));
+    }
+    return inner.places(queries, inside, order).stream()
+        .map(found -> found.stream().map(this::translate).toList())
+        .toList();
+  }
+
+  private Placement translate(Placement placement) {
+    int position = Objects.requireNonNull(positions.get(placement.id()), "position");
+    return new Placement(ids.get(position), placement.score(), placement.place());
   }
 
   /** Whether hits that were not returned may have the score of the last one that is kept. */

@@ -11,10 +11,14 @@ import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
 import io.deepretrieval.Similarity;
 import io.deepretrieval.benchmarks.Main;
+import io.deepretrieval.dl4j.image.ImageIoDecoder;
 import io.deepretrieval.eval.DataSetImage;
+import io.deepretrieval.eval.DataSets;
+import io.deepretrieval.eval.EvaluationResult;
 import io.deepretrieval.eval.Evaluator;
 import io.deepretrieval.eval.Judgements;
 import io.deepretrieval.eval.Query;
+import io.deepretrieval.eval.QueryResult;
 import io.deepretrieval.eval.RetrievalDataSet;
 import io.deepretrieval.index.DescriptorStore;
 import io.deepretrieval.index.ExactIndex;
@@ -23,6 +27,7 @@ import io.deepretrieval.testkit.PatchBackbone;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -282,6 +287,41 @@ class CachedEvaluationTest {
         .contains(
             "kept 0 added " + LargeRun.PICTURES + " mAP 1.0",
             "kept " + LargeRun.PICTURES + " added 0 mAP 1.0");
+  }
+
+  @Test
+  void scoresDoNotDependOnHowManyHitsAreKept() throws IOException {
+    drawData(40, 24);
+    // Copies tie with what they are copies of.
+    for (int i = 0; i < 40; i += 5) {
+      Files.copy(
+          root().resolve("jpg/p" + i + ".png"),
+          root().resolve("jpg/p" + (i + 1) + ".png"),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+    RetrievalDataSet data = DataSets.read("groups", root());
+    try (DescriptorExtractor extractor =
+        DescriptorExtractor.builder(
+                PatchBackbone.of(8, 1), SpocPooling.mean(), new ImageIoDecoder())
+            .build()) {
+      CachedDescriber describer = new CachedDescriber(cache(), extractor);
+      EvaluationResult all = Evaluator.builder(describer).build().run(data);
+      EvaluationResult few = Evaluator.builder(describer).keep(3).build().run(data);
+      EvaluationResult cut = Evaluator.builder(describer).k(30).build().run(data);
+      EvaluationResult fewCut = Evaluator.builder(describer).keep(3).k(30).build().run(data);
+      assertThat(few.queries()).hasSameSizeAs(all.queries()).isNotEmpty();
+      for (int q = 0; q < all.queries().size(); q++) {
+        assertSame(all.queries().get(q), few.queries().get(q));
+        assertSame(cut.queries().get(q), fewCut.queries().get(q));
+      }
+      assertThat(cut.meanAveragePrecision()).isLessThan(all.meanAveragePrecision());
+    }
+  }
+
+  private static void assertSame(QueryResult all, QueryResult few) {
+    assertThat(few.positiveRanks()).isEqualTo(all.positiveRanks());
+    assertThat(few.averagePrecision()).isEqualTo(all.averagePrecision());
+    assertThat(few.ranking()).hasSize(3).isEqualTo(all.ranking().subList(0, 3));
   }
 
   @Test

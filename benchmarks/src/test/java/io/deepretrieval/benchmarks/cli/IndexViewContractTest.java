@@ -3,7 +3,6 @@ package io.deepretrieval.benchmarks.cli;
 
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.Index;
-import io.deepretrieval.MutableIndex;
 import io.deepretrieval.Recipe;
 import io.deepretrieval.Similarity;
 import io.deepretrieval.index.ExactIndex;
@@ -20,7 +19,7 @@ class IndexViewContractTest extends IndexContract {
   @Override
   protected Index index(
       Similarity similarity, int dimension, Recipe recipe, Map<String, Descriptor> vectors) {
-    MutableIndex inner = ExactIndex.builder(similarity).dimension(dimension).recipe(recipe).build();
+    ExactIndex inner = ExactIndex.builder(similarity).dimension(dimension).recipe(recipe).build();
     List<String> backwards = new ArrayList<>(vectors.keySet());
     Collections.reverse(backwards);
     for (String id : backwards) {
