@@ -30,12 +30,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -162,7 +164,8 @@ final class CachedDescriber implements Describer {
     }
   }
 
-  private static Map<String, String> metadata(ExtractionItem item) {
+  /** What is noted beside a vector. */
+  static Map<String, String> metadata(ExtractionItem item) {
     Map<String, String> noted = new LinkedHashMap<>();
     Path file = Path.of(item.source().name());
     noted.put("file", file.toAbsolutePath().normalize().toString());
@@ -279,10 +282,11 @@ final class CachedDescriber implements Describer {
 
     /** The ids of the database by key, those that could be described. */
     Map<String, String> database(StoreReader reader) {
+      Set<String> present = new HashSet<>(reader.ids());
       Map<String, String> ids = new LinkedHashMap<>();
       databasePlaces.forEach(
           (key, place) -> {
-            if (reader.metadata(key).isPresent()) {
+            if (present.contains(key)) {
               ids.put(key, database.get(place).id());
             }
           });
