@@ -3,8 +3,6 @@ package io.deepretrieval.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import io.deepretrieval.Box;
 import io.deepretrieval.DescriptorExtractor;
 import java.io.IOException;
@@ -124,63 +122,25 @@ final class ReportInBrowserTest {
   }
 
   private List<String> strings(String expression) {
-    List<String> out = new ArrayList<>();
-    for (JsonElement element : browser().evaluate(expression).getAsJsonArray()) {
-      out.add(element.getAsString());
-    }
-    return out;
+    return PageChecks.strings(browser(), expression);
   }
 
   @Test
   void nothingIsAskedOfTheNetworkAndNothingFails() {
-    // Everything is opened and scrolled to, so that lazy pictures are drawn too.
-    browser().evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')");
-    browser().evaluate("window.scrollTo(0, document.body.scrollHeight)");
     assertThat(browser().evaluate("document.images.length").getAsInt()).isGreaterThan(10);
-    for (JsonObject request : browser().events("Network.requestWillBeSent")) {
-      String url = request.getAsJsonObject("request").get("url").getAsString();
-      assertThat(url).matches("(?s)(file:.*/report\\.html|data:image/(jpeg|png);base64,.*)");
-    }
-    assertThat(browser().events("Network.requestWillBeSent")).isNotEmpty();
-    for (String kind :
-        List.of(
-            "Runtime.exceptionThrown",
-            "Runtime.consoleAPICalled",
-            "Log.entryAdded",
-            "Network.loadingFailed")) {
-      assertThat(browser().events(kind)).as(kind).isEmpty();
-    }
+    PageChecks.assertQuiet(browser(), "report.html");
   }
 
   @Test
   void everyPictureIsDrawnAndHasAnAlternativeText() {
-    browser().evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')");
-    assertThat(
-            strings(
-                "[...document.images].filter(i => !i.complete || i.naturalWidth == 0"
-                    + " || !i.alt.trim()).map(i => i.outerHTML.slice(0, 200))"))
-        .isEmpty();
-    assertThat(
-            strings(
-                "[...document.querySelectorAll('svg:not([aria-hidden]), [role=img]')]"
-                    + ".filter(e => !e.getAttribute('aria-label')).map(e => e.outerHTML)"))
-        .isEmpty();
+    PageChecks.assertPicturesAreDrawnAndDescribed(browser());
   }
 
   @ParameterizedTest
   @ValueSource(ints = {360, 768, 1200})
   void nothingIsWiderThanTheScreen(int width) {
     browser().screen(width, 740, width < 700);
-    assertThat(browser().evaluate("document.documentElement.scrollWidth").getAsInt())
-        .isLessThanOrEqualTo(width);
-    // Tables may be wider: they scroll in their own frame.
-    assertThat(
-            strings(
-                "[...document.body.querySelectorAll('*')].filter(e => !e.closest('.scroll *')"
-                    + " && !e.closest('.hidden, .skip') && e.getBoundingClientRect().right > "
-                    + width
-                    + " + 0.5).map(e => e.outerHTML.slice(0, 200))"))
-        .isEmpty();
+    PageChecks.assertNotWiderThan(browser(), width);
   }
 
   @Test
@@ -259,33 +219,6 @@ final class ReportInBrowserTest {
     browser().picture(Path.of("target", "report", "why.png"));
   }
 
-  /** The ratio of WCAG for every text that is seen, against the nearest colour behind it. */
-  private static final String LOW_CONTRAST =
-      """
-      (() => {
-        const rgb = c => c.match(/[\\d.]+/g).map(Number);
-        const part = v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-        const light = c => 0.2126 * part(c[0]) + 0.7152 * part(c[1]) + 0.0722 * part(c[2]);
-        const behind = e => {
-          for (; e; e = e.parentElement) {
-            const c = rgb(getComputedStyle(e).backgroundColor);
-            if (c.length < 4 || c[3] > 0) return c;
-          }
-          return [255, 255, 255];
-        };
-        const low = [];
-        for (const e of document.body.querySelectorAll('*')) {
-          const own = [...e.childNodes].some(n => n.nodeType == 3 && n.data.trim());
-          if (!own || e.closest('.hidden')) continue;
-          const style = getComputedStyle(e);
-          const a = light(rgb(e.closest('svg') ? style.fill : style.color));
-          const b = light(behind(e));
-          const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-          if (ratio < 4.5) low.push(ratio.toFixed(2) + ' ' + e.outerHTML.slice(0, 120));
-        }
-        return low;
-      })()""";
-
   @ParameterizedTest
   @ValueSource(strings = {"light", "dark"})
   void textHasContrastInBothSchemes(String scheme) throws IOException {
@@ -293,7 +226,7 @@ final class ReportInBrowserTest {
     String expected = scheme.equals("light") ? "rgb(255, 255, 255)" : "rgb(18, 20, 22)";
     assertThat(browser().evaluate("getComputedStyle(document.body).backgroundColor").getAsString())
         .isEqualTo(expected);
-    assertThat(strings(LOW_CONTRAST)).isEmpty();
+    PageChecks.assertContrast(browser());
     // Left in the build directory to be looked at.
     browser().screen(1200, 3200, false);
     browser().picture(Path.of("target", "report", scheme + ".png"));
