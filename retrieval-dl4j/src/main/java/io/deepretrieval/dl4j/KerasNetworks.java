@@ -45,7 +45,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class KerasNetworks {
   /** A model, not yet its numbers: more than any network of pictures has. */
-  private static final int MOST_TEXT = 64 << 20;
+  private static final int MOST_TEXT = 8 << 20;
 
   private KerasNetworks() {}
 
