@@ -16,9 +16,11 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -297,9 +299,12 @@ final class CheckpointFuzz {
       end--;
     }
     long begun = System.nanoTime();
-    for (int i = 0; i < CUTS; i++) {
+    Files.write(file, format.sound);
+    for (int i = CUTS - 1; i >= 0; i--) {
       int length = (int) ((long) end * i / CUTS);
-      Files.write(file, Arrays.copyOf(format.sound, length));
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.truncate(length);
+      }
       if (!refused(format, file, "cut to " + length)) {
         throw new AssertionError(format.name + ": read although cut to " + length);
       }

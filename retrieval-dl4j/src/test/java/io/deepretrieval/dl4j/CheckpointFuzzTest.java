@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * -Dfuzz.seed=1} makes others.
  */
 class CheckpointFuzzTest {
-  private static final int FILES = Integer.getInteger("fuzz.files", 30);
+  private static final int FILES = Integer.getInteger("fuzz.files", 20);
   private static final long SEED = Long.getLong("fuzz.seed", 20261130L);
 
   @TempDir Path directory;
