@@ -9,6 +9,24 @@ package io.deepretrieval.dl4j;
  * @param beta upper bound (CLIP); else 0
  */
 public record Activation(Kind kind, float alpha, float beta) {
+  /**
+   * Makes a function; native code takes no other numbers.
+   *
+   * @throws IllegalArgumentException if a number is not finite, or the bounds of CLIP are not in
+   *     order
+   */
+  public Activation {
+    if (!Float.isFinite(alpha) || !Float.isFinite(beta) || (kind == Kind.CLIP && alpha > beta)) {
+      throw new IllegalArgumentException(
+          "activation "
+              + kind
+              + " must have finite numbers, in order for CLIP, but has "
+              + alpha
+              + " and "
+              + beta);
+    }
+  }
+
   /** The functions. */
   public enum Kind {
     /** x. */

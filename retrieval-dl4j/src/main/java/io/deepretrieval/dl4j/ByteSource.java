@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -63,6 +64,24 @@ interface ByteSource {
     };
   }
 
+  /** Text as its bytes of Latin-1, without a copy of it: a pickle may use one text many times. */
+  static ByteSource of(String text) {
+    return new ByteSource() {
+      @Override
+      public long size() {
+        return text.length();
+      }
+
+      @Override
+      public void read(long position, byte[] into, int length) {
+        for (int i = 0; i < length; i++) {
+          char c = text.charAt((int) position + i);
+          into[i] = (byte) (c > 0xFF ? '?' : c);
+        }
+      }
+    };
+  }
+
   /** An open file. */
   static ByteSource of(FileChannel channel) throws IOException {
     long size = channel.size();
@@ -98,6 +117,16 @@ interface ByteSource {
               + " to "
               + entry.getCompressedSize()
               + " bytes");
+    }
+    long most = new File(zip.getName()).length();
+    if (entry.getSize() < 0 || entry.getSize() > most) {
+      throw new IOException(
+          "archive member "
+              + entry.getName()
+              + " must be within the "
+              + most
+              + " bytes of the file but is said to have "
+              + entry.getSize());
     }
     return new ByteSource() {
       @Override

@@ -243,11 +243,15 @@ final class Hdf5File implements Closeable {
               + size
               + " bytes of the file");
     }
+    count(length);
+    return load(address, length);
+  }
+
+  private void count(long length) throws IOException {
     structure += length;
-    if (structure > MOST_READS * size + SMALL) {
+    if (structure > MOST_READS * bytes.size() + SMALL) {
       throw new IOException("its parts must not refer to each other in a ring but do");
     }
-    return load(address, length);
   }
 
   /** Reads stored values, of which there is nothing to refer to each other. */
@@ -454,6 +458,7 @@ final class Hdf5File implements Closeable {
         if (stored == null || length < 0 || length > stored.remaining()) {
           throw new IOException(what + " must refer to text of the file but does not");
         }
+        count(length); // Many may refer to one.
         texts.add(text(stored.duplicate(), length));
       } else {
         texts.add(text(slice(data, type.size), type.size));
@@ -547,7 +552,9 @@ final class Hdf5File implements Closeable {
             "a name at " + name + " must lie within its heap of " + heap.capacity() + " bytes");
       }
       ByteBuffer rest = heap.duplicate().position((int) name);
-      into.put(text(rest, rest.remaining()), body.getLong(40 * i + 8));
+      String text = text(rest, rest.remaining());
+      count(text.length());
+      into.put(text, body.getLong(40 * i + 8));
     }
   }
 }

@@ -7,6 +7,7 @@ import io.deepretrieval.TrainableBackbone;
 import io.deepretrieval.spi.BackboneProvider;
 import io.deepretrieval.spi.Options;
 import java.io.IOException;
+import java.nio.file.Path;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -49,12 +50,25 @@ public final class KerasBackboneProvider implements BackboneProvider {
         .build();
   }
 
+  /** Layers that cannot run are a fault of the file; a layer that it does not have is none. */
   private static ComputationGraph graph(Options options) throws IOException {
-    return KerasNetworks.read(
+    Path file =
         options
             .path("weights")
             .orElseThrow(
-                () -> new IllegalArgumentException("backbone keras must have the option weights")));
+                () -> new IllegalArgumentException("backbone keras must have the option weights"));
+    ComputationGraph graph = KerasNetworks.read(file);
+    String layer = layer(graph, options);
+    if (graph.getConfiguration().getVertices().containsKey(layer)) {
+      try {
+        GraphCompiler.compile(graph, layer);
+      } catch (RuntimeException e) {
+        throw new IOException(
+            "cannot read weights " + file + " (keras): its network cannot run: " + e.getMessage(),
+            e);
+      }
+    }
+    return graph;
   }
 
   private static String layer(ComputationGraph graph, Options options) {

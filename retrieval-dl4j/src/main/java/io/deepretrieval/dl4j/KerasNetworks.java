@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +45,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class KerasNetworks {
   /** A model, not yet its numbers: more than any network of pictures has. */
-  private static final int MOST_TEXT = 64 << 20;
+  private static final int MOST_TEXT = 8 << 20;
 
   private KerasNetworks() {}
 
@@ -165,70 +164,21 @@ final class KerasNetworks {
     } catch (JsonParseException | IllegalStateException | StackOverflowError e) {
       throw new IOException("model_config must be a JSON object but is not: " + e, e);
     }
-    String kind = json.has("class_name") ? json.get("class_name").getAsString() : "";
+    JsonElement named = json.get("class_name");
+    String kind = named != null && named.isJsonPrimitive() ? named.getAsString() : "";
     if (!kind.equals("Model") && !kind.equals("Functional")) {
       throw new IOException(
           "model_config must be of a functional model (Model, Functional) but is of '"
               + kind
               + "'");
     }
-    requireOrder(json);
+    KerasDescription.require(json);
     Node weights = root.child("model_weights").orElse(root);
     for (String name : List.of("keras_version", "backend")) {
       Optional<String> value = single(root, name).or(() -> quiet(weights, name));
       value.ifPresent(text -> json.addProperty(name, text));
     }
     return json;
-  }
-
-  /**
-   * Each layer reads layers that stand before it, as Keras writes them: the import looks for the
-   * channels of others without end.
-   */
-  private static void requireOrder(JsonObject json) throws IOException {
-    try {
-      Set<String> known = new HashSet<>();
-      for (JsonElement element : json.getAsJsonObject("config").getAsJsonArray("layers")) {
-        JsonObject layer = element.getAsJsonObject();
-        String name = layer.get("name").getAsString();
-        String inner = layer.getAsJsonObject("config").get("name").getAsString();
-        if (!inner.equals(name)) {
-          throw new IOException(
-              "layer '" + name + "' must have one name but is also called '" + inner + "'");
-        }
-        for (String input : inputs(layer)) {
-          if (!known.contains(input)) {
-            throw new IOException(
-                "layer '"
-                    + name
-                    + "' must read layers that stand before it but reads '"
-                    + input
-                    + "'");
-          }
-        }
-        if (!known.add(name)) {
-          throw new IOException(
-              "model_config must have each layer once but has '" + name + "' twice");
-        }
-      }
-    } catch (IllegalStateException
-        | UnsupportedOperationException
-        | ClassCastException
-        | NullPointerException e) {
-      throw new IOException(
-          "model_config must list layers with name, config and inbound_nodes but does not: " + e,
-          e);
-    }
-  }
-
-  private static List<String> inputs(JsonObject layer) {
-    List<String> names = new ArrayList<>();
-    for (JsonElement node : layer.getAsJsonArray("inbound_nodes")) {
-      for (JsonElement input : node.getAsJsonArray()) {
-        names.add(input.getAsJsonArray().get(0).getAsString());
-      }
-    }
-    return names;
   }
 
   private static Optional<String> quiet(Node node, String name) {

@@ -52,6 +52,9 @@ final class NetworkFile {
   static final String FORMAT = "deep-retrieval network";
   private static final String VERSION = "1";
 
+  /** More than any network of pictures has, and far from an overflow. */
+  private static final int MOST_PIXELS = 1 << 10;
+
   /**
    * What a file holds.
    *
@@ -252,8 +255,16 @@ final class NetworkFile {
     }
   }
 
-  /** Every kernel has the shape that its step needs. */
+  /** Native code runs the plan: every step fits the values it reads and its kernel. */
   private static NetworkPlan checked(NetworkPlan plan, Map<String, Tensor> tensors) {
+    List<Integer> channels = new ArrayList<>(List.of(plan.inputChannels()));
+    if (plan.inputChannels() < 1 || plan.steps().isEmpty()) {
+      throw new IllegalArgumentException("a plan must have input channels and steps");
+    }
+    for (Step step : plan.steps()) {
+      requireFit(step, channels);
+      channels.add(step.channels());
+    }
     Map<String, Tensor> wanted = tensors(plan);
     if (!wanted.keySet().equals(tensors.keySet())) {
       throw new IllegalArgumentException(
@@ -268,6 +279,44 @@ final class NetworkFile {
           }
         });
     return plan;
+  }
+
+  private static void requireFit(Step step, List<Integer> channels) {
+    int first = channels.get(step.inputs().get(0));
+    long all = step.inputs().stream().mapToLong(channels::get).sum();
+    boolean fits =
+        step instanceof Conv conv
+            ? conv.groups() >= 1
+                && first % conv.groups() == 0
+                && conv.channels() % conv.groups() == 0
+                && (conv.residual() < 0 || channels.get(conv.residual()) == conv.channels())
+            : step instanceof Concat
+                ? all == step.channels()
+                : step.inputs().stream().allMatch(i -> channels.get(i) == step.channels());
+    if (!fits || step.channels() < 1) {
+      throw new IllegalArgumentException(
+          "step "
+              + step.name()
+              + " must fit the values it reads, of "
+              + step.inputs().stream().map(channels::get).toList()
+              + " channels, but has "
+              + step.channels());
+    }
+  }
+
+  private static int pixels(int value, int least, String name) {
+    if (value < least || value > MOST_PIXELS) {
+      throw new IllegalArgumentException(
+          "windows and padding of step "
+              + name
+              + " must be "
+              + least
+              + " to "
+              + MOST_PIXELS
+              + " but one is "
+              + value);
+    }
+    return value;
   }
 
   private static String text(Map<String, String> metadata, String key) {
@@ -329,6 +378,7 @@ final class NetworkFile {
       case "elementwise" -> new Elementwise(name, inputs.get(0), channels, activation(json));
       case "zeropad" -> {
         List<Integer> p = integers(json.getAsJsonArray("padding"));
+        p.forEach(value -> pixels(value, 0, name));
         yield new ZeroPad(name, inputs.get(0), channels, p.get(0), p.get(1), p.get(2), p.get(3));
       }
       default -> throw new IllegalArgumentException("unknown step type '" + type + "'");
@@ -337,6 +387,9 @@ final class NetworkFile {
 
   private static Window window(JsonObject json) {
     List<Integer> w = integers(json.getAsJsonArray("window"));
+    for (int i = 0; i < w.size(); i++) {
+      pixels(w.get(i), i < 6 ? 1 : 0, json.get("name").getAsString());
+    }
     return new Window(
         w.get(0),
         w.get(1),

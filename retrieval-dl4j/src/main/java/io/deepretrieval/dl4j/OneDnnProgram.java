@@ -152,9 +152,27 @@ final class OneDnnProgram implements AutoCloseable {
                 + "x"
                 + in[1]);
       }
+      if ((long) step.channels() * h * w > Integer.MAX_VALUE / 4) {
+        throw new IllegalArgumentException(
+            "image of "
+                + width
+                + "x"
+                + height
+                + " is too large for the network: layer '"
+                + step.name()
+                + "' gives "
+                + step.channels()
+                + "x"
+                + h
+                + "x"
+                + w);
+      }
       for (int value : step.inputs()) {
         int[] other = out[value];
-        if (!(step instanceof Conv) && (other[1] != in[1] || other[2] != in[2])) {
+        // A residual lies where the output goes; other steps join maps of one size.
+        boolean residual = step instanceof Conv conv && value == conv.residual();
+        int[] like = residual ? new int[] {0, h, w} : in;
+        if ((residual || !(step instanceof Conv)) && (other[1] != like[1] || other[2] != like[2])) {
           throw new IllegalArgumentException(
               "image of "
                   + width
@@ -163,9 +181,9 @@ final class OneDnnProgram implements AutoCloseable {
                   + " does not fit the network: layer '"
                   + step.name()
                   + "' gets maps of "
-                  + in[2]
+                  + like[2]
                   + "x"
-                  + in[1]
+                  + like[1]
                   + " and "
                   + other[2]
                   + "x"

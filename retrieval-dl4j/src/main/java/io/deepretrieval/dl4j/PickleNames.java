@@ -2,7 +2,6 @@
 package io.deepretrieval.dl4j;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +26,7 @@ final class PickleNames {
   private static final Map<String, Maker> MAKERS = makers();
 
   private static final int MOST_SHOWN = 200;
+  private static final int MOST_DIMENSIONS = 32;
 
   private PickleNames() {}
 
@@ -99,6 +99,14 @@ final class PickleNames {
     }
   }
 
+  /** How much is copied out of what a call or a state is made of: one list may serve many. */
+  static long copied(Object from) {
+    long copied = from instanceof Map<?, ?> map ? map.size() : 0;
+    return from instanceof Object[] parts && parts.length > 0 && parts[0] instanceof List<?> list
+        ? list.size()
+        : copied;
+  }
+
   private static String kind(Object object) {
     return object instanceof PickledObject || object instanceof Name
         ? object.toString()
@@ -130,8 +138,12 @@ final class PickleNames {
     Map<Object, Object> map = new LinkedHashMap<>();
     if (arguments.length > 0) {
       for (Object item : first(arguments, ArrayList.class)) {
-        Object[] pair = item instanceof List<?> list ? list.toArray() : tuple(item, 2);
-        map.put(PickleReader.requireKey(tuple(pair, 2)[0]), pair[1]);
+        if (item instanceof List<?> pair && pair.size() >= 2) {
+          map.put(PickleReader.requireKey(pair.get(0)), pair.get(1));
+        } else {
+          Object[] pair = tuple(item, 2);
+          map.put(PickleReader.requireKey(pair[0]), pair[1]);
+        }
       }
     }
     return map;
@@ -148,7 +160,7 @@ final class PickleNames {
   private static Object encode(Object[] arguments) throws IOException {
     Object[] parts = tuple(arguments, 2);
     if (parts[0] instanceof String text && parts[1].equals("latin1")) {
-      return text.getBytes(StandardCharsets.ISO_8859_1);
+      return text; // It stands for its bytes, as text of Python 2 does; a copy each time adds up.
     }
     throw new IOException("must encode text as latin1 but encodes otherwise");
   }
@@ -182,6 +194,10 @@ final class PickleNames {
   /** Returns a tuple of whole numbers. */
   static long[] sizes(Object object) throws IOException {
     Object[] parts = tuple(object, 0);
+    if (parts.length > MOST_DIMENSIONS) {
+      throw new IOException(
+          "a tensor must have a rank of 0 to " + MOST_DIMENSIONS + " but has " + parts.length);
+    }
     long[] sizes = new long[parts.length];
     for (int i = 0; i < sizes.length; i++) {
       sizes[i] = whole(parts[i]);

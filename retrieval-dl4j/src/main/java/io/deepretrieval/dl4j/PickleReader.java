@@ -39,7 +39,7 @@ final class PickleReader extends Unpickler {
 
   private final PickleInput in;
   private final Persistent persistent;
-  private int operations;
+  private long operations;
 
   PickleReader(PickleInput in, Persistent persistent) {
     this.in = in;
@@ -61,9 +61,7 @@ final class PickleReader extends Unpickler {
 
   @Override
   protected Object dispatch(short key) throws IOException {
-    if (++operations > MOST_OPERATIONS) {
-      throw new IOException("its pickle must have at most " + MOST_OPERATIONS + " operations");
-    }
+    count(1);
     switch (key) {
       case Opcodes.STOP,
           Opcodes.MARK,
@@ -155,16 +153,25 @@ final class PickleReader extends Unpickler {
       }
       case Opcodes.REDUCE, Opcodes.NEWOBJ -> {
         Object arguments = stack.pop();
+        count(PickleNames.copied(arguments));
         stack.add(PickleNames.call(stack.pop(), arguments));
       }
       case Opcodes.BUILD -> {
         Object state = stack.pop();
+        count(PickleNames.copied(state));
         PickleNames.setState(stack.peek(), state);
       }
       case Opcodes.BINPERSID -> stack.add(persistent.load(stack.pop()));
       default -> throw unsupported(key);
     }
     return NO_RETURN_VALUE;
+  }
+
+  private void count(long more) throws IOException {
+    operations += more;
+    if (operations > MOST_OPERATIONS) {
+      throw new IOException("its pickle must have at most " + MOST_OPERATIONS + " operations");
+    }
   }
 
   private static IOException unsupported(short key) {

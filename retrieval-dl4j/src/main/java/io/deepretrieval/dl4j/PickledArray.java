@@ -3,7 +3,6 @@ package io.deepretrieval.dl4j;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** An array of NumPy; a pickle makes it first and fills it later. */
@@ -28,20 +27,20 @@ final class PickledArray {
           ElementType.ofNumpy(code)
               .orElseThrow(
                   () -> new IOException("arrays must be of plain numbers but one is of " + code));
-      byte[] bytes = bytes(data);
+      ByteSource bytes = bytes(data);
       StoredTensor.Storage storage =
-          new StoredTensor.Storage(type, order, bytes.length / type.width());
-      storage.place(ByteSource.of(bytes));
+          new StoredTensor.Storage(type, order, bytes.size() / type.width());
+      storage.place(bytes);
       StoredTensor tensor = StoredTensor.dense(storage, shape, fortran);
       long needed = tensor.length();
-      if (needed * type.width() != bytes.length) {
+      if (needed * type.width() != bytes.size()) {
         throw new IOException(
             "array "
                 + tensor
                 + " must have "
                 + needed * type.width()
                 + " bytes but has "
-                + bytes.length);
+                + bytes.size());
       }
       return tensor;
     }
@@ -67,12 +66,12 @@ final class PickledArray {
   }
 
   /** Bytes, which Python 2 writes as text. */
-  static byte[] bytes(Object data) throws IOException {
+  private static ByteSource bytes(Object data) throws IOException {
     if (data instanceof byte[] bytes) {
-      return bytes;
+      return ByteSource.of(bytes);
     }
     if (data instanceof String text) {
-      return text.getBytes(StandardCharsets.ISO_8859_1);
+      return ByteSource.of(text);
     }
     throw new IOException("an array must have bytes but has a " + data.getClass().getSimpleName());
   }

@@ -28,7 +28,7 @@ import java.util.Map;
  *
  * <pre>
  * offset  size  content
- * 0       8     n, length of the header, little-endian, at most 100 MB
+ * 0       8     n, length of the header, little-endian, at most 8 MB
  * 8       n     JSON: {"__metadata__": {text: text}, "name": {"dtype", "shape", "data_offsets"}, …}
  * 8+n     …     tensors, row-major little-endian; data_offsets count from here
  * </pre>
@@ -37,7 +37,8 @@ import java.util.Map;
  * before memory is taken for it; nothing in the file is executed.
  */
 final class SafetensorsFile {
-  private static final long MAX_HEADER = 100_000_000;
+  /** The format allows 100 MB; parsed JSON takes some thirty times its text. */
+  private static final long MAX_HEADER = 8_000_000;
 
   /**
    * A tensor.
@@ -68,10 +69,12 @@ final class SafetensorsFile {
       JsonObject header = header(channel, headerLength, file);
       long start = 8L + headerLength;
       Map<String, Tensor> tensors = new LinkedHashMap<>();
+      long left = size - start;
       for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
         if (!entry.getKey().equals("__metadata__")) {
-          tensors.put(
-              entry.getKey(), tensor(channel, start, size, entry.getKey(), entry.getValue(), file));
+          Place place = place(start, size, left, entry.getKey(), entry.getValue(), file);
+          left -= place.bytes;
+          tensors.put(entry.getKey(), tensor(channel, place, file));
         }
       }
       return Collections.unmodifiableMap(tensors);
@@ -133,8 +136,12 @@ final class SafetensorsFile {
     throw corrupt(file, "header must be a JSON object");
   }
 
-  private static Tensor tensor(
-      FileChannel channel, long start, long size, String name, JsonElement element, Path file)
+  /** Where a tensor is. */
+  private record Place(String type, List<Integer> shape, int count, long start, int bytes) {}
+
+  /** Checks a tensor; those of a file share its bytes, so that together they are not larger. */
+  private static Place place(
+      long start, long size, long left, String name, JsonElement element, Path file)
       throws IOException {
     String type;
     List<Integer> shape = new ArrayList<>();
@@ -157,6 +164,7 @@ final class SafetensorsFile {
       end = offsets.get(1).getAsLong();
     } catch (IllegalStateException
         | UnsupportedOperationException
+        | ClassCastException
         | NumberFormatException
         | ArithmeticException
         | IndexOutOfBoundsException
@@ -184,10 +192,17 @@ final class SafetensorsFile {
               + " and "
               + end);
     }
+    if (end - begin > left) {
+      throw corrupt(file, "tensors must not overlap but " + name + " overlaps others");
+    }
+    return new Place(type, shape, (int) count, start + begin, (int) (end - begin));
+  }
+
+  private static Tensor tensor(FileChannel channel, Place place, Path file) throws IOException {
     ByteBuffer data =
-        readFully(channel, start + begin, (int) (end - begin), file).order(ByteOrder.LITTLE_ENDIAN);
-    float[] values = new float[(int) count];
-    switch (type) {
+        readFully(channel, place.start, place.bytes, file).order(ByteOrder.LITTLE_ENDIAN);
+    float[] values = new float[place.count];
+    switch (place.type) {
       case "F32" -> data.asFloatBuffer().get(values);
       case "BF16" -> {
         for (int i = 0; i < values.length; i++) {
@@ -200,7 +215,7 @@ final class SafetensorsFile {
         }
       }
     }
-    return new Tensor(shape, values);
+    return new Tensor(place.shape, values);
   }
 
   private static int width(String type, String name, Path file) throws IOException {

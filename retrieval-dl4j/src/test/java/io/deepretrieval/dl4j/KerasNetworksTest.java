@@ -109,12 +109,13 @@ class KerasNetworksTest {
             + " model (Model, Functional) but is of 'Madel'",
         "{\"class_name\": \"Model\"|!\"class_name\": \"Model\"|model_config must be a JSON object",
         "[[\"stem_relu\", 0|[[\"stem_rolu\", 0|layer 'deep' must read layers that stand before it but"
-            + " reads 'stem_rolu'",
-        "\"name\": \"deep\"|\"name\": \"stem\"|model_config must have each layer once but has 'stem' twice",
+            + " reads 'stem_rolu', which is not in model_config",
+        "\"name\": \"deep\"|\"name\": \"stem\"|model_config must have each layer once but has layer 'stem'"
+            + " twice",
         "\"name\": \"deep\", \"class|\"name\": \"doop\", \"class|layer 'doop' must have one name but is also"
             + " called 'deep'",
-        "\"inbound_nodes\": []|\"inbound_nadas\": []|model_config must list layers with name, config and"
-            + " inbound_nodes but does not",
+        "\"inbound_nodes\": []|\"inbound_nadas\": []|layer 'input_1' must have the list inbound_nodes but has"
+            + " none",
         "point\"|paint\"|it must fit its model but its weights lack layers"
             + " [paint] and have unused [point/bias:0, point/kernel:0]",
         "\"filters\": 8|\"filters\":88|its model must have at most twice the 1067 parameters that the file"

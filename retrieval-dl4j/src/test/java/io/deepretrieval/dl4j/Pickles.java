@@ -95,6 +95,11 @@ final class Pickles {
     return global("collections", "OrderedDict").ops(")RtR");
   }
 
+  /** What was written so far. */
+  byte[] bytes() {
+    return bytes.toByteArray();
+  }
+
   byte[] stop() {
     op('.');
     return bytes.toByteArray();
@@ -178,6 +183,36 @@ final class Pickles {
       throw new UncheckedIOException(e);
     }
     return file;
+  }
+
+  /** Writes the container before 0.1.10. */
+  static Path tar(Path file, Map<String, byte[]> members) {
+    Pickles all = new Pickles();
+    members.forEach(
+        (name, bytes) -> {
+          byte[] header = new byte[512];
+          put(header, 0, name);
+          put(header, 124, String.format("%011o", bytes.length));
+          put(header, 148, "        ");
+          put(header, 156, "0");
+          put(header, 257, "ustar");
+          int sum = 0;
+          for (byte b : header) {
+            sum += b & 0xFF;
+          }
+          put(header, 148, String.format("%06o\0 ", sum));
+          all.raw(header).raw(bytes).raw(new byte[-bytes.length & 511]);
+        });
+    try {
+      return Files.write(file, all.raw(new byte[1024]).bytes.toByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void put(byte[] into, int at, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+    System.arraycopy(bytes, 0, into, at, bytes.length);
   }
 
   /** Writes the container of 0.1.10 to 1.5. */

@@ -25,7 +25,7 @@ class TorchFileFuzzTest {
   @TempDir Path directory;
 
   /** Opens a file and reads every tensor in it. */
-  private static void readAll(Path path) throws IOException {
+  static void readAll(Path path) throws IOException {
     try (TorchFile file = TorchFile.open(path)) {
       walk(file, file.root(), 0);
     }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Damaged files of every format, in a Java machine of its own with little memory, which a crash of
+ * native code or a length that is believed would end.
+ *
+ * <p>{@code -Dfuzz.files=5000} reads so many files for each format and damage, {@code
+ * -Dfuzz.seed=1} makes others.
+ */
+class CheckpointFuzzTest {
+  private static final int FILES = Integer.getInteger("fuzz.files", 20);
+  private static final long SEED = Long.getLong("fuzz.seed", 20261130L);
+
+  @TempDir Path directory;
+
+  private void fuzz(List<String> keras) throws Exception {
+    Path log = directory.resolve("log");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                CheckpointFuzz.class.getName(),
+                directory.toString(),
+                Integer.toString(FILES),
+                Long.toString(SEED)));
+    command.addAll(keras);
+    Process child =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    boolean ended = child.waitFor(120 + FILES, TimeUnit.SECONDS);
+    if (!ended) {
+      child.destroyForcibly().waitFor();
+    }
+    String text = Files.readString(log);
+    assertThat(ended).as(text).isTrue();
+    assertThat(child.exitValue()).as(text).isZero();
+    assertThat(text).endsWith("done\n");
+  }
+
+  @Test
+  void damagedFilesGiveAnErrorThatNamesThemOrAreRead() throws Exception {
+    fuzz(List.of());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mobilenet_v2_notop.h5", "inception_v3_mixed7.h5"})
+  void soDoLargeOnes(String name) throws Exception {
+    fuzz(List.of(SharedFiles.require("weights/" + name).toString()));
+  }
+}
