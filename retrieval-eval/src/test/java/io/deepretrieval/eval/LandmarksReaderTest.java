@@ -267,4 +267,55 @@ final class LandmarksReaderTest extends ReaderFixture {
             root.resolve("metadata/train_clean.csv")
                 + ":2: image must be 16 hexadecimal digits but was ''");
   }
+
+  @Test
+  void landmarksAreComparedAsNumbers() throws IOException {
+    String solution = "id,landmarks,Usage\n" + id(200) + ",007 9,Private\n";
+    text(RECOGNITION, solution);
+    text(
+        "metadata/train_clean.csv",
+        "landmark_id,images\n07," + id(100) + " " + id(101) + "\n8," + id(102) + "\n");
+    assertThat(DataSets.read("gldv2-recognition", root).queries().get(0).judgements().positives())
+        .containsExactly(id(100), id(101));
+    text("metadata/train.csv", "id,landmark_id\n" + id(100) + ",7\n" + id(101) + ",0009\n");
+    assertThat(
+            DataSets.read("gldv2-recognition-full", root).queries().get(0).judgements().positives())
+        .containsExactly(id(100), id(101));
+  }
+
+  @Test
+  void landmarkOfTheTrainingListThatIsNoNumberIsRefused() {
+    text("metadata/train_clean.csv", "landmark_id,images\n7," + id(100) + "\n," + id(101) + "\n");
+    assertThatThrownBy(() -> DataSets.read("gldv2-recognition", root))
+        .isInstanceOf(DataSetException.class)
+        .hasMessage(
+            root.resolve("metadata/train_clean.csv")
+                + ":3: landmark_id must be a whole number but was ''");
+    text("metadata/train.csv", "id,landmark_id\n" + id(100) + ",7\n" + id(101) + ",x7\n");
+    assertThatThrownBy(() -> DataSets.read("gldv2-recognition-full", root))
+        .isInstanceOf(DataSetException.class)
+        .hasMessage(
+            root.resolve("metadata/train.csv")
+                + ":3: landmark_id must be a whole number but was 'x7'");
+  }
+
+  @Test
+  void usageIsGivenInAllLinesOrInNone() throws IOException {
+    String first = id(200) + "," + id(1) + ",";
+    String second = id(201) + "," + id(0) + ",";
+    text(SOLUTION, "id,images,Usage\n" + first + "Private\n" + second + "\n");
+    assertRefused(
+        SOLUTION + ":3",
+        "Usage must be blank in all lines or in none but is '' and was 'Private' in ROOT/"
+            + SOLUTION
+            + ":2");
+    text(SOLUTION, "id,images,Usage\n" + first + "\n" + second + "Ignored\n");
+    assertRefused(
+        SOLUTION + ":3",
+        "Usage must be blank in all lines or in none but is 'Ignored' and was '' in ROOT/"
+            + SOLUTION
+            + ":2");
+    text(SOLUTION, "id,images,Usage\n" + first + "\n" + second + " \n");
+    assertThat(read().protocols()).extracting(Protocol::name).containsExactly("standard");
+  }
 }
