@@ -114,8 +114,9 @@ final class BuildingsReader {
       throws IOException {
     BuildingsReader reader = new BuildingsReader(files, corrupt, missing);
     List<Query> queries = new ArrayList<>();
+    QueryBoxes.Once once = new QueryBoxes.Once();
     for (Path file : queryFiles) {
-      queries.add(reader.query(file));
+      queries.add(reader.query(file, once));
     }
     return RetrievalDataSet.of(name, queries, List.copyOf(reader.database.values()));
   }
@@ -148,7 +149,7 @@ final class BuildingsReader {
     return files;
   }
 
-  private Query query(Path file) throws IOException {
+  private Query query(Path file, QueryBoxes.Once once) throws IOException {
     List<TextLines.Line> lines = TextLines.read(file);
     if (lines.size() != 1) {
       throw new DataSetException(
@@ -168,6 +169,7 @@ final class BuildingsReader {
       throw place.error(String.valueOf(e.getMessage()), e);
     }
     QueryBoxes.requireOverlap(box, image, place);
+    once.require(image.id(), box, String.valueOf(file.getFileName()), place);
 
     String stem = String.valueOf(file.getFileName());
     String query = stem.substring(0, stem.length() - QUERY_SUFFIX.length());

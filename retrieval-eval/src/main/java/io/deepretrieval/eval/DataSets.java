@@ -128,9 +128,10 @@ import java.util.function.Consumer;
  * box that reaches over the border of its picture (it is cut there when it is used). All else that
  * does not fit is a {@link DataSetException} that names file and line or part: a picture that is
  * missing or there with two endings, a name or number of the ground truth that is not in the
- * database, a picture listed twice, a picture judged in two ways, a missing or doubled column, an
- * unknown role, a query box that is empty, negative or beyond its picture, a name that leads out of
- * the directory, a pickle that holds more than lists, dictionaries, texts and numbers.
+ * database, a picture listed twice, a query asked twice with the same box, a picture judged in two
+ * ways, a missing or doubled column, an unknown role, a usage in some lines only, a query box that
+ * is empty, negative or beyond its picture, a name that leads out of the directory, a pickle that
+ * holds more than lists, dictionaries, texts and numbers.
  */
 public final class DataSets {
   /** Reads one layout. */

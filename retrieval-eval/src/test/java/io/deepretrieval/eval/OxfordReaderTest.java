@@ -172,6 +172,15 @@ final class OxfordReaderTest {
   }
 
   @Test
+  void queryAskedTwiceIsRefused() throws IOException {
+    gt("all_souls_2_query.txt", "\nall_souls_000000 3.50 2 20.25 30\n");
+    assertRefused(
+        "all_souls_2_query.txt",
+        ":2: query 'all_souls_000000' with the box 3.5,2.0,20.25,30.0 must be asked once but is in"
+            + " all_souls_1_query.txt too");
+  }
+
+  @Test
   void imageJudgedInTwoWaysIsRefused() throws IOException {
     gt("all_souls_1_junk.txt", "\nall_souls_000003\n");
     assertRefused(
