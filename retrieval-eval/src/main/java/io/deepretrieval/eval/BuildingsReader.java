@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -23,6 +24,7 @@ import java.util.stream.Collectors;
  */
 final class BuildingsReader {
   private static final String QUERY_SUFFIX = "_query.txt";
+  private static final Pattern JUDGED = Pattern.compile("[^.].*_(good|ok|junk)\\.txt");
   private static final String PREFIX = "oxc1_";
 
   /** Pictures of Paris that cannot be decoded: its page lists 20 of the 6,412. */
@@ -135,17 +137,29 @@ final class BuildingsReader {
     return RetrievalDataSet.of(name, queries, List.copyOf(database.values()));
   }
 
+  /** The query files; what is judged without one would be lost. */
   private static List<Path> queryFiles(Path directory) throws IOException {
     List<Path> files = new ArrayList<>();
+    List<Path> judged = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
         String name = String.valueOf(entry.getFileName());
         if (name.endsWith(QUERY_SUFFIX) && !name.startsWith(".")) {
           files.add(entry);
+        } else if (JUDGED.matcher(name).matches()) {
+          judged.add(entry);
         }
       }
     }
     files.sort(null);
+    judged.sort(null);
+    for (Path file : judged) {
+      String name = String.valueOf(file.getFileName());
+      String query = name.substring(0, name.lastIndexOf('_')) + QUERY_SUFFIX;
+      if (!files.isEmpty() && !files.contains(file.resolveSibling(query))) {
+        throw new DataSetException(file, "must have " + query + " beside it but has not");
+      }
+    }
     return files;
   }
 

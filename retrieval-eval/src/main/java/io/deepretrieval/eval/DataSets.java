@@ -100,7 +100,9 @@ import java.util.function.Consumer;
  *       {@code filelist.txt}) the pictures of the queries; beside a picture lies {@code
  *       <name>.gt_data.txt} with lines {@code x1 y1 x2 y2 class dummy mask difficult truncated};
  *       {@code root/className2ClassID.txt} has lines of a name and a number. Each box that is not
- *       difficult is a query; pictures that show its class are right.
+ *       difficult is a query; pictures that show its class are right. A box with two classes is one
+ *       query, for which both are right; a picture that a {@code filelist-logosonly.txt} names must
+ *       have a logo.
  *   <dt>{@code smvs}
  *   <dd>Stanford Mobile Visual Search: {@code <category>/Reference/<n>.jpg}, the database, and
  *       {@code <category>/<device>/<n>.jpg}, the queries, in {@code root/mvs_images} or {@code

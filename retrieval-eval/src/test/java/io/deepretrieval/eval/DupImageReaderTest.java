@@ -19,6 +19,11 @@ final class DupImageReaderTest extends ReaderFixture {
     touch("g1/a.jpg", "g1/b.jpg", "g1/c.jpg", "g2/a.jpg", "g2/deep/d.jpg", "loose.jpg");
   }
 
+  @Override
+  void addOptionalLists() {
+    text("queries.txt", "g2/a.jpg\ng1/b\n");
+  }
+
   @Test
   void everyPictureOfAGroupIsAQueryForTheOthers() throws IOException {
     RetrievalDataSet set = read();
@@ -86,5 +91,15 @@ final class DupImageReaderTest extends ReaderFixture {
     text("list.tsv", "image\tgroup\trole\ng1/a\tx\tboth\nloose\tx\tboth\n");
     assertThat(read().queries().get(0).judgements().good()).containsExactly("loose");
     assertThat(read().name()).isEqualTo("dupimage");
+  }
+
+  /** Nothing lists the answers. A name with another ending is another picture. */
+  @Test
+  void answersMayBeMissingOrThereWithTwoEndings() throws IOException {
+    delete("g1/c.jpg");
+    touch("g1/b.png");
+    assertThat(read().queries().get(0).judgements().good()).containsExactly("g1/b.jpg", "g1/b.png");
+    text("queries.txt", "g1/b");
+    assertRefused("queries.txt:1", "image 'g1/b' must be one file but is g1/b.jpg and g1/b.png");
   }
 }

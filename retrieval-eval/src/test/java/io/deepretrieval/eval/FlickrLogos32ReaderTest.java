@@ -18,7 +18,7 @@ final class FlickrLogos32ReaderTest extends ReaderFixture {
   private static final String MASK = "classes/masks/hp/4.jpg.bboxes.txt";
 
   FlickrLogos32ReaderTest() {
-    super("flickrlogos32");
+    super("flickrlogos32", "flickrlogos32-boxes");
   }
 
   @BeforeEach
@@ -107,6 +107,11 @@ final class FlickrLogos32ReaderTest extends ReaderFixture {
     assertRefused(QUERIES, "must list images but is empty");
     delete(DATABASE);
     assertRefused("trainset.relpaths.txt", "file does not exist");
+    text("trainset.relpaths.txt", "classes/jpg/HP/2.jpg\n");
+    text("valset.relpaths.txt", "classes/jpg/adidas/1.jpg\nclasses/jpg/HP/2.jpg\n");
+    assertRefused(
+        "valset.relpaths.txt:2",
+        "image 'classes/jpg/HP/2.jpg' must be listed once but is there twice");
   }
 
   @Test
@@ -121,6 +126,9 @@ final class FlickrLogos32ReaderTest extends ReaderFixture {
         "x y width height\n1 2 3\n", ":2: line must be 'x y width height' but was '1 2 3'");
     assertBoxRefused(
         "x y width height\n1 2 3 x\n", ":2: number 4 of the line must be a number but was 'x'");
+    assertBoxRefused(
+        "\n1 2 10 20\n20 10 15 30\n",
+        ":2: first line must be names such as 'x y width height' but was '1 2 10 20'");
     assertBoxRefused("x y width height\n", ": must have a line of names and a box but has none");
     delete(MASK);
     assertThatThrownBy(this::boxes)

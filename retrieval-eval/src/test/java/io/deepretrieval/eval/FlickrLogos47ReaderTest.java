@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.deepretrieval.Box;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +31,11 @@ final class FlickrLogos47ReaderTest extends ReaderFixture {
     picture("test/000000/000000003.png");
     text(TRUTH, "1 2 11 22 1 0 0 0 1\n5 5 9 9 0 0 1 1 0\n10 10 30 29 0 0 2 0 0\n");
     text("test/filelist-logosonly.txt", "./000000/000000003.png\n");
+  }
+
+  @Override
+  void addOptionalLists() {
+    text("train/filelist-logosonly.txt", "./000000/000000001.png\n./000001/000000002.png\n");
   }
 
   @Test
@@ -105,6 +111,8 @@ final class FlickrLogos47ReaderTest extends ReaderFixture {
     text(TRUTH, "9 2 3 22 1 0 0 0 0\n");
     assertRefused(
         TRUTH + ":1", "box must satisfy 0 <= x1 < x2 and 0 <= y1 < y2 but was 9.0,2.0,3.0,22.0");
+    text(TRUTH, "1 2 11 22 1 0 0 yes 0\n");
+    assertRefused(TRUTH + ":1", "difficult must be 0 or 1 but was 'yes'");
     text(TRUTH, "1 2 11 22 HP 0 0 0 0\n");
     assertRefused(TRUTH + ":1", "number of a class must be a whole number but was 'HP'");
   }
@@ -120,9 +128,53 @@ final class FlickrLogos47ReaderTest extends ReaderFixture {
         "train/filelist.txt:1", "image './000000/000000007.png'" + NO_SUCH + "ROOT/train");
     text("className2ClassID.txt", "HP\t0\nEsso\t0\n");
     assertRefused("className2ClassID.txt:2", "class 0 must be named once but is there twice");
+    text("train/filelist.txt", "\n");
+    text("className2ClassID.txt", "HP\t0\n");
+    assertRefused("train/filelist.txt", "must list images but is empty");
     text("className2ClassID.txt", "HP\n");
     assertRefused("className2ClassID.txt:1", "line must be 'name number' but was 'HP'");
     delete("className2ClassID.txt");
     assertRefused("className2ClassID.txt", "file does not exist");
+  }
+
+  @Test
+  void boxTwiceIsOneQueryForAllItsClasses() throws IOException {
+    text(
+        TRUTH,
+        "1 2 11 22 0 0 0 0 0\n10 10 30 29 0 0 2 0 0\n1 2 11 22 1 0 1 0 0\n1 2 11 22 0 0 2 0 0\n");
+    RetrievalDataSet set = read();
+    assertThat(set.queries()).hasSize(2);
+    assertThat(set.queries().get(0).box()).contains(new Box(1, 2, 11, 22));
+    assertThat(set.queries().get(0).judgements().good())
+        .containsExactly("train/000000/000000001.png", "train/000001/000000002.png");
+    assertThat(set.queries().get(1).judgements().good())
+        .containsExactly("train/000000/000000001.png");
+  }
+
+  @Test
+  void picturesSaidToShowALogoMustHaveOne() throws IOException {
+    RetrievalDataSet plain = read();
+    text("train/filelist-logosonly.txt", "./000000/000000001.png\n./000001/000000002.png\n");
+    assertThat(read().queries()).isEqualTo(plain.queries());
+    delete("train/000001/000000002.gt_data.txt");
+    assertRefused("train/000001/000000002.gt_data.txt", "file does not exist");
+    text("train/000001/000000002.gt_data.txt", "\n");
+    assertRefused(
+        "train/000001/000000002.gt_data.txt",
+        "must have a logo, as the image is in filelist-logosonly.txt, but has none");
+    text("train/000001/000000002.gt_data.txt", "1 1 9 9 1 0 0 0 0\n");
+    delete(TRUTH);
+    assertRefused(TRUTH, "file does not exist");
+  }
+
+  @Test
+  void namesMayBeInLatin1() throws IOException {
+    assumeFileName("train/é/ü.png");
+    picture("train/é/ü.png");
+    text("train/é/ü.gt_data.txt", "1 1 9 9 2 0 0 0 0\n");
+    text("train/filelist.txt", "./é/ü.png\n", StandardCharsets.ISO_8859_1);
+    text("className2ClassID.txt", "Nestlé\t2\nHP\t0\nx\t1\n", StandardCharsets.ISO_8859_1);
+    text(TRUTH, "1 2 11 22 2 0 0 0 0\n");
+    assertThat(read().queries().get(0).judgements().good()).containsExactly("train/é/ü.png");
   }
 }

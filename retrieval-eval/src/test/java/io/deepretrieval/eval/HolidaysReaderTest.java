@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class HolidaysReaderTest extends ReaderFixture {
   HolidaysReaderTest() {
-    super("holidays");
+    super("holidays", "holidays-upright");
   }
 
   /** Groups of 3, 2 and 1 pictures. */
@@ -23,6 +24,11 @@ final class HolidaysReaderTest extends ReaderFixture {
         "jpg/100100.jpg",
         "jpg/100101.jpg",
         "jpg/149900.jpg");
+  }
+
+  @Override
+  void addOptionalLists() {
+    text("holidays_images.dat", "100100.jpg\n100101.jpg\n100000.jpg\n100001.jpg\n");
   }
 
   @Test
@@ -97,5 +103,23 @@ final class HolidaysReaderTest extends ReaderFixture {
     delete("jpg/photo.jpg");
     touch("jpg/100000.png");
     assertRefused("jpg", "image '100000' must be one file but is 100000.jpg and 100000.png");
+  }
+
+  @Test
+  void namesBeyondSixDigitsAreRefusedInLatin1Too() {
+    assumeFileName("jpg/été.jpg");
+    text("holidays_images.dat", "100000.jpg\nété.jpg\n", StandardCharsets.ISO_8859_1);
+    assertRefused("holidays_images.dat:2", "image 'été.jpg'" + NO_SUCH + "ROOT/jpg");
+    touch("jpg/été.jpg");
+    assertRefused("holidays_images.dat:2", "image must be a number of six digits but was 'été'");
+  }
+
+  /** Only a list can tell that an answer is missing. */
+  @Test
+  void answerMayBeMissingWhereThereIsNoList() throws IOException {
+    delete("jpg/100002.jpg");
+    assertThat(read().queries().get(0).judgements().good()).containsExactly("100001");
+    text("holidays_images.dat", "100000.jpg\n100001.jpg\n100002.jpg\n");
+    assertRefused("holidays_images.dat:3", "image '100002.jpg'" + NO_SUCH + "ROOT/jpg");
   }
 }

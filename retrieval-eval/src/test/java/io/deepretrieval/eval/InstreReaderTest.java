@@ -25,6 +25,12 @@ final class InstreReaderTest extends ReaderFixture {
         .query("INSTRE-M/01/001.jpg", List.of(5, 5, 10, 10), "ok", List.of(2));
   }
 
+  /** The boxes beside the pictures are not read. */
+  @Override
+  boolean hasTexts() {
+    return false;
+  }
+
   @BeforeEach
   void layout() throws IOException {
     for (Object image : truth().images) {
@@ -90,5 +96,34 @@ final class InstreReaderTest extends ReaderFixture {
     assertRefused(TRUTH, "imlist: image '../elsewhere.jpg' must lie under ROOT but does not");
     delete(TRUTH);
     assertRefused("", "ground truth gnd_instre.pkl or .mat is missing");
+  }
+
+  @Test
+  void queryAskedTwiceIsRefused() throws IOException {
+    truth()
+        .query("INSTRE-S1/01a/001.jpg", List.of(1, 2, 30, 20), "ok", List.of(1))
+        .matlab(root.resolve(TRUTH), true);
+    assertRefused(
+        TRUTH,
+        "gnd(4): query 'INSTRE-S1/01a/001.jpg' with the box 1.0,2.0,30.0,20.0 must be asked once but"
+            + " is in gnd(1) too");
+  }
+
+  @Test
+  void namesMayBeBeyondAsciiInBothKindsOfFile() throws IOException {
+    assumeFileName("INSTRE-S2/éléphant/001.jpg");
+    picture("INSTRE-S2/éléphant/001.jpg");
+    picture("INSTRE-S2/éléphant/002.jpg");
+    TruthFiles truth =
+        truth()
+            .images("INSTRE-S2/éléphant/002.jpg")
+            .query("INSTRE-S2/éléphant/001.jpg", List.of(1, 2, 3, 4), "ok", List.of(3));
+    truth.matlab(root.resolve(TRUTH), true);
+    RetrievalDataSet matlab = read();
+    assertThat(matlab.queries().get(3).judgements().good())
+        .containsExactly("INSTRE-S2/éléphant/002.jpg");
+    delete(TRUTH);
+    TruthFiles.pickle(root.resolve("gnd_instre.pkl"), truth.dict());
+    assertThat(read().protocols()).isEqualTo(matlab.protocols());
   }
 }

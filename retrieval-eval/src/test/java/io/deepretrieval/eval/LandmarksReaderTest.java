@@ -18,7 +18,7 @@ final class LandmarksReaderTest extends ReaderFixture {
   private static final String RECOGNITION = "metadata/recognition_solution_v2.1.csv";
 
   LandmarksReaderTest() {
-    super("gldv2");
+    super("gldv2", "gldv2-recognition", "gldv2-recognition-full", "gldv1", "gldv1-recognition");
   }
 
   private static String id(int number) {
@@ -83,6 +83,12 @@ final class LandmarksReaderTest extends ReaderFixture {
             + ",http://c,8\n"
             + id(103)
             + ",http://d,9\n");
+  }
+
+  @Override
+  void addOptionalLists() {
+    text("metadata/retrieval_solution.csv", "id,images\n" + id(200) + "," + id(1) + "\n");
+    text("metadata/recognition_solution.csv", "id,landmarks\n" + id(200) + ",7\n");
   }
 
   @Test
@@ -317,5 +323,49 @@ final class LandmarksReaderTest extends ReaderFixture {
             + ":2");
     text(SOLUTION, "id,images,Usage\n" + first + "\n" + second + " \n");
     assertThat(read().protocols()).extracting(Protocol::name).containsExactly("standard");
+  }
+
+  @Test
+  void damagedTrainingListsAreRefused() {
+    text("metadata/train_clean.csv", "landmark_id,images\n7," + id(100) + " " + id(100) + "\n");
+    assertThatThrownBy(() -> DataSets.read("gldv2-recognition", root))
+        .isInstanceOf(DataSetException.class)
+        .hasMessage(
+            root.resolve("metadata/train_clean.csv")
+                + ":2: image '"
+                + id(100)
+                + "' must be listed once but is there twice");
+    text("metadata/train.csv", "id,url,landmark_id\n" + id(100) + ",u,7\n" + id(150) + ",u,7\n");
+    for (String name : List.of("gldv2-recognition-full", "gldv1-recognition")) {
+      text("metadata/recognition_solution.csv", "id,landmarks\n" + id(200) + ",7\n");
+      assertThatThrownBy(() -> DataSets.read(name, root))
+          .isInstanceOf(DataSetException.class)
+          .hasMessage(
+              root.resolve("metadata/train.csv")
+                  + ":3: image '"
+                  + id(150)
+                  + "' is missing: neither a/b/c/"
+                  + id(150)
+                  + ".jpg nor "
+                  + id(150)
+                  + ".jpg is in "
+                  + root.resolve("train"));
+    }
+  }
+
+  @Test
+  void addressesOfTheTrainingListMayBeInLatin1() throws IOException {
+    String table = "id,url,landmark_id\n" + id(100) + ",http://é/ü.jpg,7\n";
+    text("metadata/train.csv", table, StandardCharsets.ISO_8859_1);
+    assertThat(DataSets.read("gldv2-recognition-full", root).database()).hasSize(1);
+  }
+
+  /** A landmark that no picture of the list shows is a question without an answer. */
+  @Test
+  void landmarkMayHaveNoPictureAndSeveralLines() throws IOException {
+    text(RECOGNITION, "id,landmarks,Usage\n" + id(200) + ",7 99,Public\n");
+    text("metadata/train_clean.csv", "landmark_id,images\n7," + id(100) + "\n7," + id(101) + "\n");
+    assertThat(DataSets.read("gldv2-recognition", root).queries().get(0).judgements().positives())
+        .containsExactly(id(100), id(101));
   }
 }

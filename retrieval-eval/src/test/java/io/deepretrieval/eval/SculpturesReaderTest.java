@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.deepretrieval.Box;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +59,35 @@ final class SculpturesReaderTest extends ReaderFixture {
         "box must overlap the image of 40x30 pixels but was 41.0,2.0,50.0,20.0");
     delete("gt/Rodin_Thinker_1_query.txt");
     assertRefused("gt", "no ground truth *_query.txt is there");
+  }
+
+  @Test
+  void picturesJudgedTwiceAndQueriesAskedTwiceAreRefused() {
+    text("gt/Rodin_Thinker_1_junk.txt", "Rodin_Thinker_0002\n");
+    assertRefused(
+        "gt/Rodin_Thinker_1_junk.txt:1",
+        "image 'Rodin_Thinker_0002' must be judged once but is good (line 2 of that file) and junk");
+    text("gt/Rodin_Thinker_1_junk.txt", "");
+    text("gt/Rodin_Thinker_2_query.txt", "Rodin_Thinker_0001 1 2 30 20\n");
+    assertRefused(
+        "gt/Rodin_Thinker_2_query.txt:1",
+        "query 'Rodin_Thinker_0001' with the box 1.0,2.0,30.0,20.0 must be asked once but is in"
+            + " Rodin_Thinker_1_query.txt too");
+    delete("gt/Rodin_Thinker_2_query.txt");
+    picture("test/Rodin_Thinker_0001.png");
+    assertRefused(
+        "test",
+        "image 'Rodin_Thinker_0001' must be one file but is Rodin_Thinker_0001.jpg and"
+            + " Rodin_Thinker_0001.png");
+  }
+
+  @Test
+  void namesMayBeInLatin1() throws IOException {
+    assumeFileName("test/Maillol_Méditerranée_0001.jpg");
+    picture("test/Maillol_Méditerranée_0001.jpg");
+    text("gt/Rodin_Thinker_1_ok.txt", "Maillol_Méditerranée_0001\n", StandardCharsets.ISO_8859_1);
+    assertThat(read().queries().get(0).judgements().ok())
+        .containsExactly("Maillol_Méditerranée_0001");
   }
 
   @Test

@@ -14,6 +14,11 @@ final class SmvsReaderTest extends ReaderFixture {
     super("smvs");
   }
 
+  @Override
+  boolean hasTexts() {
+    return false;
+  }
+
   @BeforeEach
   void layout() {
     touch(
@@ -114,5 +119,26 @@ final class SmvsReaderTest extends ReaderFixture {
     assertThat(set.name()).isEqualTo("smvs");
     assertThat(set.queries().get(0).judgements().good())
         .containsExactly("mvs_images/book_covers/Reference/001");
+  }
+
+  /** Nothing lists the queries, so one that is missing is not missed; a reference is. */
+  @Test
+  void queriesMayBeMissingAndReferencesMayNot() throws IOException {
+    delete("mvs_images/book_covers/Canon/002.jpg");
+    assertThat(read().queries()).hasSize(3);
+    delete("mvs_images/book_covers/Reference/001.jpg");
+    assertRefused(
+        "mvs_images/book_covers/Canon/001.jpg",
+        "query must have the number of an image in ROOT/mvs_images/book_covers/Reference but has"
+            + " not; other assignments go into list.tsv");
+  }
+
+  @Test
+  void namesMayBeBeyondAscii() throws IOException {
+    assumeFileName("mvs_images/musées/Reference/é.jpg");
+    touch("mvs_images/musées/Reference/é.jpg", "mvs_images/musées/Canon/é.jpg");
+    assertThat(read().queries()).extracting(Query::label).contains("musées/Canon/é");
+    touch("mvs_images/musées/Canon/é.png");
+    assertRefused("mvs_images/musées/Canon", "image 'é' must be one file but is é.jpg and é.png");
   }
 }

@@ -14,6 +14,11 @@ final class UkBenchReaderTest extends ReaderFixture {
     super("ukbench");
   }
 
+  @Override
+  boolean hasTexts() {
+    return false;
+  }
+
   @BeforeEach
   void pictures() {
     for (int i : List.of(0, 1, 2, 3, 4, 5, 6, 7, 10196, 10197, 10198, 10199)) {
@@ -97,5 +102,13 @@ final class UkBenchReaderTest extends ReaderFixture {
       delete("full/" + image.id() + ".jpg");
     }
     assertRefused("full", "no image is there");
+  }
+
+  @Test
+  void wholeGroupsMayBeMissing() throws IOException {
+    for (int i = 4; i < 8; i++) {
+      delete("full/ukbench%05d.jpg".formatted(i));
+    }
+    assertThat(read().queries()).hasSize(8);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -93,5 +94,32 @@ final class ZubudReaderTest extends ReaderFixture {
     touch("png-ZuBuD/object1.png");
     assertRefused(
         "png-ZuBuD", "image must be object, four digits, .view and two digits but was 'object1'");
+  }
+
+  @Test
+  void namesBeyondNumbersAreRefusedInLatin1Too() {
+    text(TRUTH, "TEST\tTRAIN\n1\t2\né\t2\n", StandardCharsets.ISO_8859_1);
+    assertRefused(TRUTH + ":3", "query must be a whole number but was 'é'");
+    text(TRUTH, "PRÜFUNG\tTRAIN\n1\t2\n", StandardCharsets.ISO_8859_1);
+    assertRefused(TRUTH + ":1", "query must be a whole number but was 'PRÜFUNG'");
+    assumeFileName("png-ZuBuD/é.png");
+    touch("png-ZuBuD/é.png");
+    assertRefused(
+        "png-ZuBuD", "image must be object, four digits, .view and two digits but was 'é'");
+  }
+
+  /** Nothing lists the views; a building of which none is left is noticed if it is asked for. */
+  @Test
+  void viewMayBeMissingAndABuildingThatIsAskedForMayNot() throws IOException {
+    delete("png-ZuBuD/object0002.view01.png");
+    assertThat(read().queries().get(0).judgements().good()).containsExactly("object0002.view02");
+    touch("png-ZuBuD/object0002.view02.JPG");
+    assertRefused(
+        "png-ZuBuD",
+        "image 'object0002.view02' must be one file but is object0002.view02.JPG and"
+            + " object0002.view02.png");
+    delete("png-ZuBuD/object0002.view02.JPG");
+    delete("png-ZuBuD/object0002.view02.png");
+    assertRefused(TRUTH + ":2", "building 2 must have an image but has none");
   }
 }

@@ -434,4 +434,26 @@ final class ImageListsTest {
         .isThrownBy(() -> LabelledImages.ofNeuralCodes(List.of(), root, MissingFiles.SKIP))
         .withMessage("lists must number at least 1 but were 0");
   }
+
+  @Test
+  void formOfAListOfNeuralCodesDoesNotMatterAndOtherDamageIsRefused() throws IOException {
+    for (String text :
+        List.of("a/1.jpg 3\na/2.jpg 4\n", "\uFEFF\r\na/1.jpg 3\r\n\r\n  a/2.jpg\t4 ")) {
+      Path file = Files.writeString(root.resolve("clean_train.txt"), text);
+      LabelledImages set =
+          LabelledImages.ofNeuralCodes(List.of(file), root, MissingFiles.UNCHECKED);
+      assertThat(relative(set)).containsExactly("a/1.jpg", "a/2.jpg");
+      assertThat(set.classNames()).containsExactly("3", "4");
+    }
+    Path gone = Sets.write(root, "gone.txt", "", "a/1.jpg 3");
+    assertThatExceptionOfType(TrainingDataException.class)
+        .isThrownBy(() -> LabelledImages.ofNeuralCodes(List.of(gone), root, MissingFiles.REFUSE))
+        .withMessage(gone + ":2: file " + root.resolve("a/1.jpg") + " does not exist");
+    Path latin = root.resolve("latin.txt");
+    Files.write(latin, "a/é.jpg 3\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatExceptionOfType(TrainingDataException.class)
+        .isThrownBy(
+            () -> LabelledImages.ofNeuralCodes(List.of(latin), root, MissingFiles.UNCHECKED))
+        .withMessage(latin + ": text must be UTF-8 but is not");
+  }
 }
