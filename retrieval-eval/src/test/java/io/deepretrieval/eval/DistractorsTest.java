@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static io.deepretrieval.eval.HandScores.assertRandom;
+import static io.deepretrieval.eval.HandScores.assertScores;
+import static io.deepretrieval.eval.HandScores.revisited;
+import static io.deepretrieval.eval.HandScores.standard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -75,14 +79,18 @@ final class DistractorsTest extends ReaderFixture {
     assertThat(read().database()).extracting(DataSetImage::id).contains("revisitop1m/é.jpg");
   }
 
-  /** Nothing lists Flickr100k: what is there is added. */
-  @Test
-  void directoryWithoutAListIsTakenAsItIs() throws IOException {
+  private void flickr() {
     text("gt/x_1_query.txt", "a 1 2 30 20\n");
     text("gt/x_1_good.txt", "b\n");
     text("gt/x_1_ok.txt", "");
     text("gt/x_1_junk.txt", "");
     touch("oxc1_100k/bear/1.jpg", "oxc1_100k/bear/1.png", "oxc1_100k/zoo/1.jpg");
+  }
+
+  /** Nothing lists Flickr100k: what is there is added. */
+  @Test
+  void directoryWithoutAListIsTakenAsItIs() throws IOException {
+    flickr();
     for (String name : List.of("oxford105k", "paris106k")) {
       assertThat(DataSets.read(name, root).database())
           .as(name)
@@ -95,6 +103,39 @@ final class DistractorsTest extends ReaderFixture {
               "oxc1_100k/bear/1.jpg",
               "oxc1_100k/bear/1.png",
               "oxc1_100k/zoo/1.jpg");
+    }
+  }
+
+  /** With three distractors: two right answers among six; hard and easy one among five. */
+  @Test
+  void perfectReversedAndRandomRankingsOfTheMillionAreHandComputed() throws IOException {
+    RetrievalDataSet set = read();
+    for (String protocol : List.of("medium", "hard", "easy")) {
+      assertScores(perfect(set), protocol, revisited(1, 1, 1, 1));
+    }
+    // Right at 5 and 6; without the other one at 5.
+    double two = ((0 + 1 / 5.0) / 2 + (1 / 5.0 + 2 / 6.0) / 2) / 2;
+    assertScores(reversed(set), "medium", revisited(two, 0, 1 / 5.0, 2 / 6.0));
+    assertRandom(set, "medium", RevisitedReaderTest.expected(2, 6));
+    for (String protocol : List.of("hard", "easy")) {
+      assertScores(reversed(set), protocol, revisited((0 + 1 / 5.0) / 2, 0, 1 / 5.0, 1 / 5.0));
+      assertRandom(set, protocol, RevisitedReaderTest.expected(1, 5));
+    }
+  }
+
+  /** One right answer among four pictures and three distractors. */
+  @Test
+  void perfectReversedAndRandomRankingsOfTheHundredThousandAreHandComputed() throws IOException {
+    flickr();
+    double random = 1;
+    for (int r = 2; r <= 7; r++) {
+      random += (0 + 1.0 / r) / 2;
+    }
+    for (String name : List.of("oxford105k", "paris106k")) {
+      RetrievalDataSet set = DataSets.read(name, root);
+      assertScores(perfect(set), "standard", standard(1, 1, 1 / 5.0, 1 / 10.0));
+      assertScores(reversed(set), "standard", standard((0 + 1 / 7.0) / 2, 0, 0, 1 / 10.0));
+      assertRandom(set, "standard", standard(random / 7, 1 / 7.0, 1 / 7.0, 1 / 10.0));
     }
   }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static io.deepretrieval.eval.HandScores.assertRandom;
+import static io.deepretrieval.eval.HandScores.assertScores;
+import static io.deepretrieval.eval.HandScores.standard;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.deepretrieval.Box;
 import java.io.IOException;
@@ -56,14 +58,6 @@ final class FlickrLogos47ReaderTest extends ReaderFixture {
     assertThat(set.queries().get(1).box()).contains(new Box(10, 10, 30, 29));
     assertThat(set.queries().get(1).judgements().good())
         .containsExactly("train/000000/000000001.png");
-  }
-
-  @Test
-  void perfectAndReversedRankingsAreHandComputed() throws IOException {
-    assertThat(perfect(read()).get(0).score(Metric.averagePrecision())).isEqualTo(1);
-    double two = ((0 + 1 / 2.0) / 2 + (1 / 2.0 + 2 / 3.0) / 2) / 2;
-    assertThat(reversed(read()).get(0).score(Metric.averagePrecision()))
-        .isCloseTo((two + 1 / 6.0) / 2, within(1e-15));
   }
 
   @Test
@@ -176,5 +170,22 @@ final class FlickrLogos47ReaderTest extends ReaderFixture {
     text("className2ClassID.txt", "Nestlé\t2\nHP\t0\nx\t1\n", StandardCharsets.ISO_8859_1);
     text(TRUTH, "1 2 11 22 2 0 0 0 0\n");
     assertThat(read().queries().get(0).judgements().good()).containsExactly("train/é/ü.png");
+  }
+
+  /** Two right answers among three, and one. */
+  @Test
+  void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
+    RetrievalDataSet set = read();
+    double p5 = (2 / 5.0 + 1 / 5.0) / 2;
+    double p10 = (2 / 10.0 + 1 / 10.0) / 2;
+    assertScores(perfect(set), "standard", standard(1, 1, p5, p10));
+    // Right at 2 and 3, and at 3.
+    double two = ((0 + 1 / 2.0) / 2 + (1 / 2.0 + 2 / 3.0) / 2) / 2;
+    assertScores(reversed(set), "standard", standard((two + 1 / 6.0) / 2, 0, p5, p10));
+    // Places 1 2, 1 3, 2 3; and places 1, 2, 3.
+    double randomTwo = (1 + (1 + (1 / 2.0 + 2 / 3.0) / 2) / 2 + two) / 3;
+    double randomOne = (1 + (0 + 1 / 2.0) / 2 + (0 + 1 / 3.0) / 2) / 3;
+    assertRandom(
+        set, "standard", standard((randomTwo + randomOne) / 2, (2 / 3.0 + 1 / 3.0) / 2, p5, p10));
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static io.deepretrieval.eval.HandScores.assertRandom;
+import static io.deepretrieval.eval.HandScores.assertScores;
+import static io.deepretrieval.eval.HandScores.standard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -260,5 +263,32 @@ final class OxfordReaderTest extends ReaderFixture {
             root.resolve("jpg")
                 + ": image 'all_souls_000000' must be one file but is all_souls_000000.jpeg and"
                 + " all_souls_000000.png");
+  }
+
+  /** The first query has 3 right answers among 5 without junk, the second 1 among 6. */
+  @Test
+  void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
+    RetrievalDataSet set = read();
+    assertScores(
+        perfect(set),
+        "standard",
+        standard(1, 1, (3 / 5.0 + 1 / 5.0) / 2, (3 / 10.0 + 1 / 10.0) / 2));
+    // Right at 3, 4, 5 and at 6: (1/6 + 5/12 + 11/20)/3 = 17/45 and 1/12.
+    assertScores(
+        reversed(set),
+        "standard",
+        standard((17 / 45.0 + 1 / 12.0) / 2, 0, (3 / 5.0 + 0) / 2, (3 / 10.0 + 1 / 10.0) / 2));
+    // Of 5, half of the places before a right one are right: (1 + 5/8 + 7/12 + 9/16 + 11/20)/5.
+    double three = (1 + 5 / 8.0 + 7 / 12.0 + 9 / 16.0 + 11 / 20.0) / 5;
+    // Of 6, one: (1 + (1/2 + 1/3 + 1/4 + 1/5 + 1/6)/2)/6.
+    double one = (1 + 1.45 / 2) / 6;
+    assertRandom(
+        set,
+        "standard",
+        standard(
+            (three + one) / 2,
+            (3 / 5.0 + 1 / 6.0) / 2,
+            (3 / 5.0 + 1 / 6.0) / 2,
+            (3 / 10.0 + 1 / 10.0) / 2));
   }
 }

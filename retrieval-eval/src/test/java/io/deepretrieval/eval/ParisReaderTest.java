@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static io.deepretrieval.eval.HandScores.assertRandom;
+import static io.deepretrieval.eval.HandScores.assertScores;
+import static io.deepretrieval.eval.HandScores.standard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -135,5 +138,18 @@ final class ParisReaderTest extends ReaderFixture {
     picture("paris/général/paris_général_000002.jpg");
     text("gt/defense_1_ok.txt", "paris_général_000002\n", StandardCharsets.ISO_8859_1);
     assertThat(read().queries().get(0).judgements().ok()).containsExactly("paris_général_000002");
+  }
+
+  /** Two right answers among four without junk. */
+  @Test
+  void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
+    picture("paris/eiffel/paris_eiffel_000001.jpg");
+    picture("paris/eiffel/paris_eiffel_000002.jpg");
+    RetrievalDataSet set = read();
+    assertScores(perfect(set), "standard", standard(1, 1, 2 / 5.0, 2 / 10.0));
+    // Right at 3 and 4: ((0 + 1/3)/2 + (1/3 + 2/4)/2)/2.
+    assertScores(reversed(set), "standard", standard(7 / 24.0, 0, 2 / 5.0, 2 / 10.0));
+    // A third of the places before a right one are right: (1 + 1/2 + 4/9 + 5/12)/4.
+    assertRandom(set, "standard", standard(85 / 144.0, 1 / 2.0, 2 / 5.0, 2 / 10.0));
   }
 }
