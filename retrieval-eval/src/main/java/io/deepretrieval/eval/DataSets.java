@@ -85,7 +85,8 @@ import java.util.function.Consumer;
  *   <dt>{@code gldv1}, {@code gldv1-recognition}
  *   <dd>Google Landmarks v1: as v2, with {@code retrieval_solution.csv}, {@code
  *       recognition_solution.csv} and {@code train.csv}. What columns these two have is not on
- *       public record: those of v2 are taken, and without {@code Usage} there is one protocol.
+ *       public record: those of v2 are taken, and without {@code Usage} there is one protocol. A
+ *       {@code landmark_id} of {@code None} in {@code train.csv} makes a picture right for nothing.
  *   <dt>{@code flickrlogos32}, {@code flickrlogos32-boxes}
  *   <dd>FlickrLogos-32: {@code root} is the directory of {@code trainvalset.relpaths.txt} (or both
  *       {@code trainset.relpaths.txt} and {@code valset.relpaths.txt}), the database, and {@code

@@ -128,14 +128,15 @@ final class LandmarksReader {
         List.of("images", "id"),
         row -> {
           List<String> v = row.values();
-          int landmark = row.place().integer("landmark_id", v.get(0));
+          // Of some pictures the first version does not say what they show.
+          Optional<Integer> landmark =
+              v.get(0).equals("None")
+                  ? Optional.empty()
+                  : Optional.of(row.place().integer("landmark_id", v.get(0)));
           String ids = v.get(1).isEmpty() ? v.get(2) : v.get(1);
           for (String id : ids.split(" +", -1)) {
             add("train", id, row.place());
-            Set<String> shown = idsByLandmark.get(landmark);
-            if (shown != null) {
-              shown.add(id);
-            }
+            landmark.map(idsByLandmark::get).ifPresent(shown -> shown.add(id));
           }
         });
   }

@@ -345,6 +345,16 @@ final class LandmarksReaderTest extends ReaderFixture {
     assertThat(DataSets.read("gldv2-recognition-full", root).database()).hasSize(1);
   }
 
+  /** The published list of the first version has such lines. */
+  @Test
+  void pictureOfNoLandmarkIsRightForNothing() throws IOException {
+    addOptionalLists();
+    text("metadata/train.csv", "id,landmark_id\n" + id(100) + ",None\n" + id(101) + ",7\n");
+    RetrievalDataSet set = DataSets.read("gldv1-recognition", root);
+    assertThat(set.database()).hasSize(2);
+    assertThat(set.queries().get(0).judgements().positives()).containsExactly(id(101));
+  }
+
   /** A landmark that no picture of the list shows is a question without an answer. */
   @Test
   void landmarkMayHaveNoPictureAndSeveralLines() throws IOException {
