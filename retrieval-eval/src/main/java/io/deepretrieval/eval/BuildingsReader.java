@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -23,6 +24,7 @@ import java.util.stream.Collectors;
  */
 final class BuildingsReader {
   private static final String QUERY_SUFFIX = "_query.txt";
+  private static final Pattern JUDGED = Pattern.compile("[^.].*_(good|ok|junk)\\.txt");
   private static final String PREFIX = "oxc1_";
 
   /** Pictures of Paris that cannot be decoded: its page lists 20 of the 6,412. */
@@ -114,8 +116,9 @@ final class BuildingsReader {
       throws IOException {
     BuildingsReader reader = new BuildingsReader(files, corrupt, missing);
     List<Query> queries = new ArrayList<>();
+    QueryBoxes.Once once = new QueryBoxes.Once();
     for (Path file : queryFiles) {
-      queries.add(reader.query(file));
+      queries.add(reader.query(file, once));
     }
     return RetrievalDataSet.of(name, queries, List.copyOf(reader.database.values()));
   }
@@ -134,21 +137,33 @@ final class BuildingsReader {
     return RetrievalDataSet.of(name, queries, List.copyOf(database.values()));
   }
 
+  /** The query files; what is judged without one would be lost. */
   private static List<Path> queryFiles(Path directory) throws IOException {
     List<Path> files = new ArrayList<>();
+    List<Path> judged = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
         String name = String.valueOf(entry.getFileName());
         if (name.endsWith(QUERY_SUFFIX) && !name.startsWith(".")) {
           files.add(entry);
+        } else if (JUDGED.matcher(name).matches()) {
+          judged.add(entry);
         }
       }
     }
     files.sort(null);
+    judged.sort(null);
+    for (Path file : judged) {
+      String name = String.valueOf(file.getFileName());
+      String query = name.substring(0, name.lastIndexOf('_')) + QUERY_SUFFIX;
+      if (!files.isEmpty() && !files.contains(file.resolveSibling(query))) {
+        throw new DataSetException(file, "must have " + query + " beside it but has not");
+      }
+    }
     return files;
   }
 
-  private Query query(Path file) throws IOException {
+  private Query query(Path file, QueryBoxes.Once once) throws IOException {
     List<TextLines.Line> lines = TextLines.read(file);
     if (lines.size() != 1) {
       throw new DataSetException(
@@ -168,6 +183,7 @@ final class BuildingsReader {
       throw place.error(String.valueOf(e.getMessage()), e);
     }
     QueryBoxes.requireOverlap(box, image, place);
+    once.require(image.id(), box, String.valueOf(file.getFileName()), place);
 
     String stem = String.valueOf(file.getFileName());
     String query = stem.substring(0, stem.length() - QUERY_SUFFIX.length());

@@ -85,7 +85,8 @@ import java.util.function.Consumer;
  *   <dt>{@code gldv1}, {@code gldv1-recognition}
  *   <dd>Google Landmarks v1: as v2, with {@code retrieval_solution.csv}, {@code
  *       recognition_solution.csv} and {@code train.csv}. What columns these two have is not on
- *       public record: those of v2 are taken, and without {@code Usage} there is one protocol.
+ *       public record: those of v2 are taken, and without {@code Usage} there is one protocol. A
+ *       {@code landmark_id} of {@code None} in {@code train.csv} makes a picture right for nothing.
  *   <dt>{@code flickrlogos32}, {@code flickrlogos32-boxes}
  *   <dd>FlickrLogos-32: {@code root} is the directory of {@code trainvalset.relpaths.txt} (or both
  *       {@code trainset.relpaths.txt} and {@code valset.relpaths.txt}), the database, and {@code
@@ -100,7 +101,9 @@ import java.util.function.Consumer;
  *       {@code filelist.txt}) the pictures of the queries; beside a picture lies {@code
  *       <name>.gt_data.txt} with lines {@code x1 y1 x2 y2 class dummy mask difficult truncated};
  *       {@code root/className2ClassID.txt} has lines of a name and a number. Each box that is not
- *       difficult is a query; pictures that show its class are right.
+ *       difficult is a query; pictures that show its class are right. A box with two classes is one
+ *       query, for which both are right; a picture that a {@code filelist-logosonly.txt} names must
+ *       have a logo.
  *   <dt>{@code smvs}
  *   <dd>Stanford Mobile Visual Search: {@code <category>/Reference/<n>.jpg}, the database, and
  *       {@code <category>/<device>/<n>.jpg}, the queries, in {@code root/mvs_images} or {@code
@@ -128,9 +131,10 @@ import java.util.function.Consumer;
  * box that reaches over the border of its picture (it is cut there when it is used). All else that
  * does not fit is a {@link DataSetException} that names file and line or part: a picture that is
  * missing or there with two endings, a name or number of the ground truth that is not in the
- * database, a picture listed twice, a picture judged in two ways, a missing or doubled column, an
- * unknown role, a query box that is empty, negative or beyond its picture, a name that leads out of
- * the directory, a pickle that holds more than lists, dictionaries, texts and numbers.
+ * database, a picture listed twice, a query asked twice with the same box, a picture judged in two
+ * ways, a missing or doubled column, an unknown role, a usage in some lines only, a query box that
+ * is empty, negative or beyond its picture, a name that leads out of the directory, a pickle that
+ * holds more than lists, dictionaries, texts and numbers.
  */
 public final class DataSets {
   /** Reads one layout. */

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Pictures that make a database larger and are right for no query; see {@link DataSets}. */
@@ -49,9 +51,16 @@ final class Distractors {
     List<DataSetImage> images = new ArrayList<>();
     if (Files.exists(list)) {
       ImageFiles files = ImageFiles.under(real, missing);
+      Map<Path, Integer> lines = new HashMap<>();
       for (TextLines.Line line : TextLines.read(list)) {
         String image = line.text().strip();
-        Path file = files.find(image, Place.line(list, line.number()));
+        Place place = Place.line(list, line.number());
+        Path file = files.find(image, place);
+        Integer before = lines.putIfAbsent(file, line.number());
+        if (before != null) {
+          throw place.error(
+              "image '" + image + "' must be listed once but is in line " + before + " too");
+        }
         images.add(new DataSetImage(name + "/" + image, file));
       }
     } else {

@@ -7,11 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The layouts {@code flickrlogos32}, {@code flickrlogos32-boxes} and {@code flickrlogos47},
@@ -19,6 +22,8 @@ import java.util.Set;
  */
 final class FlickrLogosReader {
   private static final String NO_LOGO = "no-logo";
+  private static final String LOGOS_ONLY = "filelist-logosonly.txt";
+  private static final Pattern NUMBER = Pattern.compile("[-+0-9.]+");
 
   private FlickrLogosReader() {}
 
@@ -95,6 +100,14 @@ final class FlickrLogosReader {
     }
     List<Box> boxes = new ArrayList<>();
     List<TextLines.Line> lines = TextLines.read(file);
+    if (!lines.isEmpty() && NUMBER.matcher(lines.get(0).fields()[0]).matches()) {
+      // Without the names the first box would be taken for them.
+      throw Place.line(file, lines.get(0).number())
+          .error(
+              "first line must be names such as 'x y width height' but was '"
+                  + lines.get(0).text().strip()
+                  + "'");
+    }
     for (TextLines.Line line : lines.subList(Math.min(1, lines.size()), lines.size())) {
       Place place = Place.line(file, line.number());
       double[] v = numbers(line, place, 4, "x y width height");
@@ -127,26 +140,31 @@ final class FlickrLogosReader {
     ImageFiles files = ImageFiles.in(ImageFiles.first(root), missing);
     Set<String> classes = classes(root.resolve("className2ClassID.txt"));
     Labels logos = new Labels();
+    Set<String> showing = new HashSet<>();
+    if (Files.exists(root.resolve("train").resolve(LOGOS_ONLY))) {
+      split(root, files, "train", LOGOS_ONLY, missing).forEach(i -> showing.add(i.image.id()));
+    }
     for (Named image : split(root, files, "train", "filelist.txt", missing)) {
       Set<String> shown = new LinkedHashSet<>();
-      for (Annotation annotation : annotations(image, classes)) {
+      boolean shows = showing.contains(image.image.id());
+      for (Annotation annotation : annotations(image, classes, shows)) {
         shown.add(annotation.logo);
       }
       logos.add(image.image, shown, image.place);
     }
     List<Query> queries = new ArrayList<>();
-    String list = "filelist-logosonly.txt";
-    boolean logosOnly = Files.exists(root.resolve("test").resolve(list));
-    for (Named image : split(root, files, "test", logosOnly ? list : "filelist.txt", missing)) {
-      Set<Box> asked = new HashSet<>();
-      for (Annotation annotation : annotations(image, classes)) {
-        if (!annotation.difficult && asked.add(annotation.box)) {
+    boolean logosOnly = Files.exists(root.resolve("test").resolve(LOGOS_ONLY));
+    String list = logosOnly ? LOGOS_ONLY : "filelist.txt";
+    for (Named image : split(root, files, "test", list, missing)) {
+      Map<Box, Set<String>> asked = new LinkedHashMap<>();
+      for (Annotation annotation : annotations(image, classes, logosOnly)) {
+        if (!annotation.difficult) {
           QueryBoxes.requireOverlap(annotation.box, image.image, annotation.place);
-          queries.add(
-              new Query(
-                  image.image, Optional.of(annotation.box), logos.all(Set.of(annotation.logo))));
+          asked.computeIfAbsent(annotation.box, b -> new LinkedHashSet<>()).add(annotation.logo);
         }
       }
+      asked.forEach(
+          (box, shown) -> queries.add(new Query(image.image, Optional.of(box), logos.all(shown))));
     }
     if (queries.isEmpty()) {
       throw new DataSetException(root.resolve("test"), "no annotated logo is there");
@@ -185,15 +203,23 @@ final class FlickrLogosReader {
   /** One logo in a picture. */
   private record Annotation(Box box, String logo, boolean difficult, Place place) {}
 
-  /** Lines {@code x1 y1 x2 y2 class dummy mask difficult truncated}; no file for no logo. */
-  private static List<Annotation> annotations(Named image, Set<String> classes) throws IOException {
+  /**
+   * Lines {@code x1 y1 x2 y2 class dummy mask difficult truncated}; no file for no logo.
+   *
+   * @param shows whether a list says that there is a logo
+   */
+  private static List<Annotation> annotations(Named image, Set<String> classes, boolean shows)
+      throws IOException {
     Path file =
         image.image.file().resolveSibling(ImageFiles.stem(image.image.file()) + ".gt_data.txt");
     List<Annotation> annotations = new ArrayList<>();
-    if (!Files.exists(file)) {
-      return annotations;
+    List<TextLines.Line> lines =
+        shows || Files.exists(file) ? TextLines.read(file) : List.<TextLines.Line>of();
+    if (shows && lines.isEmpty()) {
+      throw new DataSetException(
+          file, "must have a logo, as the image is in " + LOGOS_ONLY + ", but has none");
     }
-    for (TextLines.Line line : TextLines.read(file)) {
+    for (TextLines.Line line : lines) {
       Place place = Place.line(file, line.number());
       double[] v = numbers(line, place, 4, "x1 y1 x2 y2 class dummy mask difficult truncated");
       String[] fields = line.fields();
@@ -208,6 +234,9 @@ final class FlickrLogosReader {
         throw place.error("class " + logo + " must be in className2ClassID.txt but is not");
       }
       Box box = QueryBoxes.corners(v[0], v[1], v[2], v[3], place);
+      if (!fields[7].equals("0") && !fields[7].equals("1")) {
+        throw place.error("difficult must be 0 or 1 but was '" + fields[7] + "'");
+      }
       annotations.add(new Annotation(box, logo, fields[7].equals("1"), place));
     }
     return annotations;

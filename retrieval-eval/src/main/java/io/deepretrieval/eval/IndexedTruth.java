@@ -110,8 +110,11 @@ final class IndexedTruth {
               + raw.queries.size());
     }
     List<Asked> queries = new ArrayList<>();
+    QueryBoxes.Once once = new QueryBoxes.Once();
     for (int i = 0; i < names.size(); i++) {
-      queries.add(asked(file, raw, i, names.get(i), images, lists));
+      Asked asked = asked(file, raw, i, names.get(i), images, lists);
+      once.require(asked.image, asked.box, raw.at("gnd", i), asked.place);
+      queries.add(asked);
     }
     return new IndexedTruth(file, images, queries);
   }

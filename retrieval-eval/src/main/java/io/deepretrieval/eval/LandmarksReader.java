@@ -74,10 +74,9 @@ final class LandmarksReader {
       throws IOException {
     LandmarksReader reader = new LandmarksReader(root, missing);
     List<Solved> solutions = reader.solution(solution, "landmarks");
-    Map<String, Set<String>> idsByLandmark = new HashMap<>();
+    Map<Integer, Set<String>> idsByLandmark = new HashMap<>();
     for (Solved solved : solutions) {
-      for (String landmark : solved.answers) {
-        solved.place.integer("landmark", landmark);
+      for (int landmark : landmarks(solved)) {
         idsByLandmark.putIfAbsent(landmark, new LinkedHashSet<>());
       }
     }
@@ -85,7 +84,7 @@ final class LandmarksReader {
     Map<String, List<Query>> byUsage = new LinkedHashMap<>();
     Map<String, Integer> answerable = new HashMap<>();
     for (Solved solved : solutions) {
-      reader.ask(byUsage, solved, judgements(solved.answers, idsByLandmark));
+      reader.ask(byUsage, solved, judgements(landmarks(solved), idsByLandmark));
       answerable.merge(solved.usage, solved.answers.isEmpty() ? 0 : 1, Integer::sum);
     }
     List<Protocol> protocols = new ArrayList<>();
@@ -102,8 +101,17 @@ final class LandmarksReader {
     return reader.dataSet(name, protocols);
   }
 
+  /** As numbers: {@code 07} is {@code 7}. */
+  private static List<Integer> landmarks(Solved solved) throws DataSetException {
+    List<Integer> landmarks = new ArrayList<>();
+    for (String landmark : solved.answers) {
+      landmarks.add(solved.place.integer("landmark", landmark));
+    }
+    return landmarks;
+  }
+
   private static Judgements judgements(
-      Collection<String> landmarks, Map<String, Set<String>> idsByLandmark) {
+      Collection<Integer> landmarks, Map<Integer, Set<String>> idsByLandmark) {
     if (landmarks.isEmpty()) {
       return NOTHING;
     }
@@ -113,20 +121,22 @@ final class LandmarksReader {
   }
 
   /** The clean list has a line a landmark, the full one a line a picture. */
-  private void readTraining(Path file, Map<String, Set<String>> idsByLandmark) throws IOException {
+  private void readTraining(Path file, Map<Integer, Set<String>> idsByLandmark) throws IOException {
     CsvTable.read(
         file,
         List.of("landmark_id"),
         List.of("images", "id"),
         row -> {
           List<String> v = row.values();
+          // Of some pictures the first version does not say what they show.
+          Optional<Integer> landmark =
+              v.get(0).equals("None")
+                  ? Optional.empty()
+                  : Optional.of(row.place().integer("landmark_id", v.get(0)));
           String ids = v.get(1).isEmpty() ? v.get(2) : v.get(1);
           for (String id : ids.split(" +", -1)) {
             add("train", id, row.place());
-            Set<String> shown = idsByLandmark.get(v.get(0));
-            if (shown != null) {
-              shown.add(id);
-            }
+            landmark.map(idsByLandmark::get).ifPresent(shown -> shown.add(id));
           }
         });
   }
@@ -166,6 +176,7 @@ final class LandmarksReader {
     Path path = tables.resolve(file);
     List<Solved> all = new ArrayList<>();
     Set<String> seen = new HashSet<>();
+    Map<Boolean, CsvTable.Row> firstByBlankness = new HashMap<>();
     CsvTable.read(
         path,
         List.of("id", answers),
@@ -177,6 +188,19 @@ final class LandmarksReader {
                 .error("query '" + v.get(0) + "' must be listed once but is there twice");
           }
           String usage = usage(v.get(2), row.place());
+          boolean blank = v.get(2).isEmpty();
+          firstByBlankness.putIfAbsent(blank, row);
+          CsvTable.Row other = firstByBlankness.get(!blank);
+          if (other != null) {
+            throw row.place()
+                .error(
+                    "Usage must be blank in all lines or in none but is '"
+                        + v.get(2)
+                        + "' and was '"
+                        + other.values().get(2)
+                        + "' in "
+                        + other.place().text());
+          }
           if (!usage.equals("ignored")) {
             List<String> parts =
                 EMPTY.contains(v.get(1)) ? List.of() : Arrays.asList(v.get(1).split(" +", -1));

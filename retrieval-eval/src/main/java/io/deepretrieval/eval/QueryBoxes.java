@@ -2,7 +2,10 @@
 package io.deepretrieval.eval;
 
 import io.deepretrieval.Box;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** Makes and checks the part of a picture that is searched with. */
@@ -36,6 +39,32 @@ final class QueryBoxes {
               box.y1(),
               box.x2(),
               box.y2()));
+    }
+  }
+
+  /** Refuses a query that another has been already: it would count twice in every mean. */
+  static final class Once {
+    private final Map<List<Object>, String> places = new HashMap<>();
+
+    /**
+     * Adds a query.
+     *
+     * @param at what to call the place to somebody who reads the same query elsewhere
+     */
+    void require(String image, Box box, String at, Place place) throws DataSetException {
+      String before = places.putIfAbsent(List.of(image, box), at);
+      if (before != null) {
+        throw place.error(
+            String.format(
+                Locale.ROOT,
+                "query '%s' with the box %s,%s,%s,%s must be asked once but is in %s too",
+                image,
+                box.x1(),
+                box.y1(),
+                box.x2(),
+                box.y2(),
+                before));
+      }
     }
   }
 }

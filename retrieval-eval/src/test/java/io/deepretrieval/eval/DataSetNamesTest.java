@@ -3,6 +3,9 @@ package io.deepretrieval.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +53,14 @@ final class DataSetNamesTest {
   void everyKnownNameSharesWithItself() {
     for (String name : List.copyOf(DataSets.names())) {
       assertThat(DataSets.share(name, name)).as(name).isTrue();
+    }
+  }
+
+  @Test
+  void pageOfTheLayoutsHasEveryName() throws IOException {
+    String page = Files.readString(Path.of("..", "docs", "datasets.md"));
+    for (String name : DataSets.names()) {
+      assertThat(page).contains("`" + name + "`");
     }
   }
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static io.deepretrieval.eval.HandScores.assertRandom;
+import static io.deepretrieval.eval.HandScores.assertScores;
+import static io.deepretrieval.eval.HandScores.randomAp;
+import static io.deepretrieval.eval.HandScores.standard;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +20,11 @@ final class DupImageReaderTest extends ReaderFixture {
   @BeforeEach
   void layout() {
     touch("g1/a.jpg", "g1/b.jpg", "g1/c.jpg", "g2/a.jpg", "g2/deep/d.jpg", "loose.jpg");
+  }
+
+  @Override
+  void addOptionalLists() {
+    text("queries.txt", "g2/a.jpg\ng1/b\n");
   }
 
   @Test
@@ -50,14 +58,6 @@ final class DupImageReaderTest extends ReaderFixture {
   }
 
   @Test
-  void perfectAndReversedRankingsAreHandComputed() throws IOException {
-    text("queries.txt", "g1/a.jpg");
-    assertThat(perfect(read()).get(0).score(Metric.averagePrecision())).isEqualTo(1);
-    assertThat(reversed(read()).get(0).score(Metric.averagePrecision()))
-        .isCloseTo(((0 + 1 / 4.0) / 2 + (1 / 4.0 + 2 / 5.0) / 2) / 2, within(1e-15));
-  }
-
-  @Test
   void damagedListsAreRefused() {
     text("queries.txt", "\ng1/z.jpg");
     assertRefused("queries.txt:2", "image 'g1/z.jpg'" + NO_SUCH + "ROOT");
@@ -86,5 +86,30 @@ final class DupImageReaderTest extends ReaderFixture {
     text("list.tsv", "image\tgroup\trole\ng1/a\tx\tboth\nloose\tx\tboth\n");
     assertThat(read().queries().get(0).judgements().good()).containsExactly("loose");
     assertThat(read().name()).isEqualTo("dupimage");
+  }
+
+  /** Nothing lists the answers. A name with another ending is another picture. */
+  @Test
+  void answersMayBeMissingOrThereWithTwoEndings() throws IOException {
+    delete("g1/c.jpg");
+    touch("g1/b.png");
+    assertThat(read().queries().get(0).judgements().good()).containsExactly("g1/b.jpg", "g1/b.png");
+    text("queries.txt", "g1/b");
+    assertRefused("queries.txt:1", "image 'g1/b' must be one file but is g1/b.jpg and g1/b.png");
+  }
+
+  /** Without itself a query has five pictures: two right ones for three queries, one for two. */
+  @Test
+  void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
+    RetrievalDataSet set = read();
+    double p5 = (3 * 2 / 5.0 + 2 * 1 / 5.0) / 5;
+    assertScores(perfect(set), "standard", standard(1, 1, p5, p5 / 2));
+    // Right at 4 and 5, and at 5.
+    double two = ((0 + 1 / 4.0) / 2 + (1 / 4.0 + 2 / 5.0) / 2) / 2;
+    double one = (0 + 1 / 5.0) / 2;
+    assertScores(reversed(set), "standard", standard((3 * two + 2 * one) / 5, 0, p5, p5 / 2));
+    // All five are looked at, so that P@1 is P@5 on average.
+    assertRandom(
+        set, "standard", standard((3 * randomAp(2, 5) + 2 * randomAp(1, 5)) / 5, p5, p5, p5 / 2));
   }
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static io.deepretrieval.eval.HandScores.assertRandom;
+import static io.deepretrieval.eval.HandScores.assertScores;
+import static io.deepretrieval.eval.HandScores.standard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.deepretrieval.Box;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,7 +21,7 @@ final class FlickrLogos32ReaderTest extends ReaderFixture {
   private static final String MASK = "classes/masks/hp/4.jpg.bboxes.txt";
 
   FlickrLogos32ReaderTest() {
-    super("flickrlogos32");
+    super("flickrlogos32", "flickrlogos32-boxes");
   }
 
   @BeforeEach
@@ -67,13 +70,6 @@ final class FlickrLogos32ReaderTest extends ReaderFixture {
   }
 
   @Test
-  void perfectAndReversedRankingsAreHandComputed() throws IOException {
-    assertThat(perfect(read()).get(0).score(Metric.averagePrecision())).isEqualTo(1);
-    assertThat(reversed(read()).get(0).score(Metric.averagePrecision()))
-        .isCloseTo((0 + 1 / 3.0) / 2, within(1e-15));
-  }
-
-  @Test
   void listsInTwoPartsWithMarkAndLineEndsAreTolerated() throws IOException {
     RetrievalDataSet plain = read();
     delete(DATABASE);
@@ -107,6 +103,11 @@ final class FlickrLogos32ReaderTest extends ReaderFixture {
     assertRefused(QUERIES, "must list images but is empty");
     delete(DATABASE);
     assertRefused("trainset.relpaths.txt", "file does not exist");
+    text("trainset.relpaths.txt", "classes/jpg/HP/2.jpg\n");
+    text("valset.relpaths.txt", "classes/jpg/adidas/1.jpg\nclasses/jpg/HP/2.jpg\n");
+    assertRefused(
+        "valset.relpaths.txt:2",
+        "image 'classes/jpg/HP/2.jpg' must be listed once but is there twice");
   }
 
   @Test
@@ -121,10 +122,24 @@ final class FlickrLogos32ReaderTest extends ReaderFixture {
         "x y width height\n1 2 3\n", ":2: line must be 'x y width height' but was '1 2 3'");
     assertBoxRefused(
         "x y width height\n1 2 3 x\n", ":2: number 4 of the line must be a number but was 'x'");
+    assertBoxRefused(
+        "\n1 2 10 20\n20 10 15 30\n",
+        ":2: first line must be names such as 'x y width height' but was '1 2 10 20'");
     assertBoxRefused("x y width height\n", ": must have a line of names and a box but has none");
     delete(MASK);
     assertThatThrownBy(this::boxes)
         .isInstanceOf(DataSetException.class)
         .hasMessage(root.resolve(MASK) + ": file does not exist");
+  }
+
+  /** One right answer among three, for the picture and for each of its boxes. */
+  @Test
+  void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
+    double random = (1 + (0 + 1 / 2.0) / 2 + (0 + 1 / 3.0) / 2) / 3;
+    for (RetrievalDataSet set : List.of(read(), boxes())) {
+      assertScores(perfect(set), "standard", standard(1, 1, 1 / 5.0, 1 / 10.0));
+      assertScores(reversed(set), "standard", standard(1 / 6.0, 0, 1 / 5.0, 1 / 10.0));
+      assertRandom(set, "standard", standard(random, 1 / 3.0, 1 / 5.0, 1 / 10.0));
+    }
   }
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static io.deepretrieval.eval.HandScores.assertRandom;
+import static io.deepretrieval.eval.HandScores.assertScores;
+import static io.deepretrieval.eval.HandScores.randomAp;
+import static io.deepretrieval.eval.HandScores.standard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -13,14 +17,20 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class GroupsReaderTest {
+final class GroupsReaderTest extends ReaderFixture {
   private static final String HEADER = "image\tgroup\trole\n";
 
-  @TempDir Path root;
+  GroupsReaderTest() {
+    super("groups");
+  }
+
+  @Override
+  void addOptionalLists() {
+    text("list.tsv", PLAIN);
+  }
 
   @BeforeEach
   void pictures() throws IOException {
@@ -305,5 +315,22 @@ final class GroupsReaderTest {
     assertThat(landmarks.queries()).hasSize(12);
     assertThat(landmarks.database()).hasSize(96);
     assertThat(landmarks.queriesInDatabase()).isZero();
+  }
+
+  /** Two right answers among six; one among five without the query itself, twice. */
+  @Test
+  void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
+    RetrievalDataSet set = read(PLAIN);
+    double p10 = (2 / 10.0 + 1 / 10.0 + 1 / 10.0) / 3;
+    assertScores(perfect(set), "standard", standard(1, 1, (2 / 5.0 + 1 / 5.0 + 1 / 5.0) / 3, p10));
+    // Right at 5 and 6; at 5.
+    double two = ((0 + 1 / 5.0) / 2 + (1 / 5.0 + 2 / 6.0) / 2) / 2;
+    double one = (0 + 1 / 5.0) / 2;
+    assertScores(reversed(set), "standard", standard((two + one + one) / 3, 0, 1 / 5.0, p10));
+    double p = (2 / 6.0 + 1 / 5.0 + 1 / 5.0) / 3;
+    assertRandom(
+        set,
+        "standard",
+        standard((randomAp(2, 6) + randomAp(1, 5) + randomAp(1, 5)) / 3, p, p, p10));
   }
 }

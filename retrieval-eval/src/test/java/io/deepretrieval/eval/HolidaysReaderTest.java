@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static io.deepretrieval.eval.HandScores.assertRandom;
+import static io.deepretrieval.eval.HandScores.assertScores;
+import static io.deepretrieval.eval.HandScores.randomAp;
+import static io.deepretrieval.eval.HandScores.standard;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class HolidaysReaderTest extends ReaderFixture {
   HolidaysReaderTest() {
-    super("holidays");
+    super("holidays", "holidays-upright");
   }
 
   /** Groups of 3, 2 and 1 pictures. */
@@ -23,6 +27,11 @@ final class HolidaysReaderTest extends ReaderFixture {
         "jpg/100100.jpg",
         "jpg/100101.jpg",
         "jpg/149900.jpg");
+  }
+
+  @Override
+  void addOptionalLists() {
+    text("holidays_images.dat", "100100.jpg\n100101.jpg\n100000.jpg\n100001.jpg\n");
   }
 
   @Test
@@ -40,29 +49,6 @@ final class HolidaysReaderTest extends ReaderFixture {
     assertThat(set.queries().get(2).judgements().hasPositives()).isFalse();
     assertThat(DataSets.read("holidays-upright", root).queries()).isEqualTo(set.queries());
     assertThat(DataSets.read("holidays-upright", root).name()).isEqualTo("holidays-upright");
-  }
-
-  @Test
-  void perfectAndReversedRankingsAreHandComputed() throws IOException {
-    ProtocolResult perfect = perfect(read()).get(0);
-    assertThat(perfect.score(Metric.averagePrecision())).isEqualTo(1);
-    assertThat(perfect.skippedQueries()).hasSize(1);
-    // Without itself the first query has 5 pictures, right ones last: places 4 and 5.
-    double first = ((0 + 1 / 4.0) / 2 + (1 / 4.0 + 2 / 5.0) / 2) / 2;
-    double second = (0 + 1 / 5.0) / 2;
-    assertThat(reversed(read()).get(0).score(Metric.averagePrecision()))
-        .isCloseTo((first + second) / 2, within(1e-15));
-  }
-
-  @Test
-  void randomRankingsComeNearTheirExpectation() throws IOException {
-    double sum = 0;
-    for (int seed = 0; seed < 2000; seed++) {
-      sum += random(read(), seed).get(0).score(Metric.averagePrecision());
-    }
-    // Standard error below 0.008 for values in [0, 1]; four of them.
-    assertThat(sum / 2000)
-        .isCloseTo(perfect(read()).get(0).randomMeanAveragePrecision(), within(0.032));
   }
 
   @Test
@@ -97,5 +83,41 @@ final class HolidaysReaderTest extends ReaderFixture {
     delete("jpg/photo.jpg");
     touch("jpg/100000.png");
     assertRefused("jpg", "image '100000' must be one file but is 100000.jpg and 100000.png");
+  }
+
+  @Test
+  void namesBeyondSixDigitsAreRefusedInLatin1Too() {
+    assumeFileName("jpg/été.jpg");
+    text("holidays_images.dat", "100000.jpg\nété.jpg\n", StandardCharsets.ISO_8859_1);
+    assertRefused("holidays_images.dat:2", "image 'été.jpg'" + NO_SUCH + "ROOT/jpg");
+    touch("jpg/été.jpg");
+    assertRefused("holidays_images.dat:2", "image must be a number of six digits but was 'été'");
+  }
+
+  /** Only a list can tell that an answer is missing. */
+  @Test
+  void answerMayBeMissingWhereThereIsNoList() throws IOException {
+    delete("jpg/100002.jpg");
+    assertThat(read().queries().get(0).judgements().good()).containsExactly("100001");
+    text("holidays_images.dat", "100000.jpg\n100001.jpg\n100002.jpg\n");
+    assertRefused("holidays_images.dat:3", "image '100002.jpg'" + NO_SUCH + "ROOT/jpg");
+  }
+
+  /** Without itself, a query has five pictures: two right ones, and one; the third has none. */
+  @Test
+  void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
+    RetrievalDataSet set = read();
+    assertThat(perfect(set).get(0).skippedQueries()).hasSize(1);
+    double p5 = (2 / 5.0 + 1 / 5.0) / 2;
+    double p10 = (2 / 10.0 + 1 / 10.0) / 2;
+    assertScores(perfect(set), "standard", standard(1, 1, p5, p10));
+    // Right at 4 and 5, and at 5.
+    double first = ((0 + 1 / 4.0) / 2 + (1 / 4.0 + 2 / 5.0) / 2) / 2;
+    double second = (0 + 1 / 5.0) / 2;
+    assertScores(reversed(set), "standard", standard((first + second) / 2, 0, p5, p10));
+    assertRandom(
+        set,
+        "standard",
+        standard((randomAp(2, 5) + randomAp(1, 5)) / 2, (2 / 5.0 + 1 / 5.0) / 2, p5, p10));
   }
 }

@@ -217,6 +217,26 @@ final class IndexedTruthTest {
   }
 
   @Test
+  void queryAskedTwiceIsRefused() throws IOException {
+    TruthFiles truth = truth();
+    truth.query(
+        "q0",
+        List.of(1.5, 2.5, 30.25, 20),
+        "easy",
+        List.of(2),
+        "hard",
+        List.of(),
+        "junk",
+        List.of());
+    assertRefused(
+        truth,
+        "gnd[2]: query 'q0' with the box 1.5,2.5,30.25,20.0 must be asked once but is in gnd[0]"
+            + " too");
+    truth.gnd(2).put("bbx", List.of(1.5, 2.5, 30.25, 21.0));
+    assertThat(read(truth).queries()).hasSize(3);
+  }
+
+  @Test
   void boxThatIsNoneIsRefused() {
     TruthFiles truth = truth();
     truth.gnd(1).put("bbx", List.of(1, 2, 3));

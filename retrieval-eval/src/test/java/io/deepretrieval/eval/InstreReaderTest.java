@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static io.deepretrieval.eval.HandScores.assertRandom;
+import static io.deepretrieval.eval.HandScores.assertScores;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.deepretrieval.Box;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +25,12 @@ final class InstreReaderTest extends ReaderFixture {
         .query("INSTRE-S1/01a/001.jpg", List.of(1, 2, 30, 20), "ok", List.of(0, 2))
         .query("INSTRE-S2/51_x/001.jpg", List.of(0, 0, 40, 30), "ok", List.of(1))
         .query("INSTRE-M/01/001.jpg", List.of(5, 5, 10, 10), "ok", List.of(2));
+  }
+
+  /** The boxes beside the pictures are not read. */
+  @Override
+  boolean hasTexts() {
+    return false;
   }
 
   @BeforeEach
@@ -55,20 +63,6 @@ final class InstreReaderTest extends ReaderFixture {
   }
 
   @Test
-  void perfectAndReversedRankingsAreHandComputed() throws IOException {
-    for (ProtocolResult result : perfect(read())) {
-      assertThat(result.score(Metric.averagePrecision())).isEqualTo(1);
-    }
-    List<ProtocolResult> reversed = reversed(read());
-    double two = ((0 + 1 / 2.0) / 2 + (1 / 2.0 + 2 / 3.0) / 2) / 2;
-    double one = (0 + 1 / 3.0) / 2;
-    assertThat(reversed.get(0).score(Metric.averagePrecision()))
-        .isCloseTo((two + one + one) / 3, within(1e-15));
-    assertThat(reversed.get(1).score(Metric.averagePrecision())).isCloseTo(two, within(1e-15));
-    assertThat(reversed.get(3).score(Metric.averagePrecision())).isCloseTo(one, within(1e-15));
-  }
-
-  @Test
   void damagedSetsAreRefused() throws IOException {
     delete("INSTRE-M/01/002.jpg");
     assertRefused(TRUTH, "imlist: image 'INSTRE-M/01/002.jpg'" + NO_SUCH + "ROOT");
@@ -90,5 +84,66 @@ final class InstreReaderTest extends ReaderFixture {
     assertRefused(TRUTH, "imlist: image '../elsewhere.jpg' must lie under ROOT but does not");
     delete(TRUTH);
     assertRefused("", "ground truth gnd_instre.pkl or .mat is missing");
+  }
+
+  @Test
+  void queryAskedTwiceIsRefused() throws IOException {
+    truth()
+        .query("INSTRE-S1/01a/001.jpg", List.of(1, 2, 30, 20), "ok", List.of(1))
+        .matlab(root.resolve(TRUTH), true);
+    assertRefused(
+        TRUTH,
+        "gnd(4): query 'INSTRE-S1/01a/001.jpg' with the box 1.0,2.0,30.0,20.0 must be asked once but"
+            + " is in gnd(1) too");
+  }
+
+  @Test
+  void namesMayBeBeyondAsciiInBothKindsOfFile() throws IOException {
+    assumeFileName("INSTRE-S2/éléphant/001.jpg");
+    picture("INSTRE-S2/éléphant/001.jpg");
+    picture("INSTRE-S2/éléphant/002.jpg");
+    TruthFiles truth =
+        truth()
+            .images("INSTRE-S2/éléphant/002.jpg")
+            .query("INSTRE-S2/éléphant/001.jpg", List.of(1, 2, 3, 4), "ok", List.of(3));
+    truth.matlab(root.resolve(TRUTH), true);
+    RetrievalDataSet matlab = read();
+    assertThat(matlab.queries().get(3).judgements().good())
+        .containsExactly("INSTRE-S2/éléphant/002.jpg");
+    delete(TRUTH);
+    TruthFiles.pickle(root.resolve("gnd_instre.pkl"), truth.dict());
+    assertThat(read().protocols()).isEqualTo(matlab.protocols());
+  }
+
+  /** Among three pictures, two are right for the query of S1 and one for the others. */
+  @Test
+  void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
+    RetrievalDataSet set = read();
+    // Right at 2 and 3; at 3.
+    double reversedTwo = ((0 + 1 / 2.0) / 2 + (1 / 2.0 + 2 / 3.0) / 2) / 2;
+    double reversedOne = (0 + 1 / 3.0) / 2;
+    // Places 1 2, 1 3, 2 3; places 1, 2, 3.
+    double randomTwo = (1 + (1 + (1 / 2.0 + 2 / 3.0) / 2) / 2 + reversedTwo) / 3;
+    double randomOne = (1 + (0 + 1 / 2.0) / 2 + reversedOne) / 3;
+    for (String protocol : List.of("all", "s1", "s2", "m")) {
+      // Queries with two right answers and with one.
+      int twos = protocol.equals("all") || protocol.equals("s1") ? 1 : 0;
+      int ones = protocol.equals("all") ? 2 : 1 - twos;
+      double queries = twos + ones;
+      double right = (2 * twos + ones) / queries;
+      assertScores(perfect(set), protocol, scores(1, 1, right / 10));
+      assertScores(
+          reversed(set),
+          protocol,
+          scores((twos * reversedTwo + ones * reversedOne) / queries, 0, right / 10));
+      assertRandom(
+          set,
+          protocol,
+          scores((twos * randomTwo + ones * randomOne) / queries, right / 3, right / 10));
+    }
+  }
+
+  private static Map<String, Double> scores(double ap, double p1, double p10) {
+    return Map.of("mAP", ap, "P@1", p1, "P@10", p10);
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static io.deepretrieval.eval.HandScores.assertRandom;
+import static io.deepretrieval.eval.HandScores.assertScores;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -10,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +21,7 @@ final class LandmarksReaderTest extends ReaderFixture {
   private static final String RECOGNITION = "metadata/recognition_solution_v2.1.csv";
 
   LandmarksReaderTest() {
-    super("gldv2");
+    super("gldv2", "gldv2-recognition", "gldv2-recognition-full", "gldv1", "gldv1-recognition");
   }
 
   private static String id(int number) {
@@ -85,6 +88,12 @@ final class LandmarksReaderTest extends ReaderFixture {
             + ",http://d,9\n");
   }
 
+  @Override
+  void addOptionalLists() {
+    text("metadata/retrieval_solution.csv", "id,images\n" + id(200) + "," + id(1) + "\n");
+    text("metadata/recognition_solution.csv", "id,landmarks\n" + id(200) + ",7\n");
+  }
+
   @Test
   void retrievalHasPrivateAndPublicQueries() throws IOException {
     RetrievalDataSet set = read();
@@ -102,24 +111,6 @@ final class LandmarksReaderTest extends ReaderFixture {
     assertThat(asked.image().file()).isEqualTo(root.resolve(nested("test", 200)));
     assertThat(set.protocols().get(0).metrics().get(0)).isEqualTo(Metric.averagePrecisionAt(100));
     assertThat(new Scorer(set, 1).depth(761_757)).isEqualTo(100);
-  }
-
-  @Test
-  void perfectAndReversedRankingsAreHandComputed() throws IOException {
-    for (ProtocolResult result : perfect(read())) {
-      assertThat(result.score(Metric.averagePrecisionAt(100))).isEqualTo(1);
-    }
-    List<ProtocolResult> reversed = reversed(read());
-    assertThat(reversed.get(0).score(Metric.averagePrecisionAt(100)))
-        .isCloseTo(1 / 5.0, within(1e-15));
-    assertThat(reversed.get(1).score(Metric.averagePrecisionAt(100)))
-        .isCloseTo((1 / 4.0 + 2 / 5.0) / 2, within(1e-15));
-    double sum = 0;
-    for (int seed = 0; seed < 2000; seed++) {
-      sum += random(read(), seed).get(0).score(Metric.averagePrecisionAt(100));
-    }
-    // One right answer among five: the mean of 1, 1/2, … 1/5, within four standard errors.
-    assertThat(sum / 2000).isCloseTo((1 + 1 / 2.0 + 1 / 3.0 + 1 / 4.0 + 1 / 5.0) / 5, within(0.02));
   }
 
   @Test
@@ -266,5 +257,169 @@ final class LandmarksReaderTest extends ReaderFixture {
         .hasMessage(
             root.resolve("metadata/train_clean.csv")
                 + ":2: image must be 16 hexadecimal digits but was ''");
+  }
+
+  @Test
+  void landmarksAreComparedAsNumbers() throws IOException {
+    String solution = "id,landmarks,Usage\n" + id(200) + ",007 9,Private\n";
+    text(RECOGNITION, solution);
+    text(
+        "metadata/train_clean.csv",
+        "landmark_id,images\n07," + id(100) + " " + id(101) + "\n8," + id(102) + "\n");
+    assertThat(DataSets.read("gldv2-recognition", root).queries().get(0).judgements().positives())
+        .containsExactly(id(100), id(101));
+    text("metadata/train.csv", "id,landmark_id\n" + id(100) + ",7\n" + id(101) + ",0009\n");
+    assertThat(
+            DataSets.read("gldv2-recognition-full", root).queries().get(0).judgements().positives())
+        .containsExactly(id(100), id(101));
+  }
+
+  @Test
+  void landmarkOfTheTrainingListThatIsNoNumberIsRefused() {
+    text("metadata/train_clean.csv", "landmark_id,images\n7," + id(100) + "\n," + id(101) + "\n");
+    assertThatThrownBy(() -> DataSets.read("gldv2-recognition", root))
+        .isInstanceOf(DataSetException.class)
+        .hasMessage(
+            root.resolve("metadata/train_clean.csv")
+                + ":3: landmark_id must be a whole number but was ''");
+    text("metadata/train.csv", "id,landmark_id\n" + id(100) + ",7\n" + id(101) + ",x7\n");
+    assertThatThrownBy(() -> DataSets.read("gldv2-recognition-full", root))
+        .isInstanceOf(DataSetException.class)
+        .hasMessage(
+            root.resolve("metadata/train.csv")
+                + ":3: landmark_id must be a whole number but was 'x7'");
+  }
+
+  @Test
+  void usageIsGivenInAllLinesOrInNone() throws IOException {
+    String first = id(200) + "," + id(1) + ",";
+    String second = id(201) + "," + id(0) + ",";
+    text(SOLUTION, "id,images,Usage\n" + first + "Private\n" + second + "\n");
+    assertRefused(
+        SOLUTION + ":3",
+        "Usage must be blank in all lines or in none but is '' and was 'Private' in ROOT/"
+            + SOLUTION
+            + ":2");
+    text(SOLUTION, "id,images,Usage\n" + first + "\n" + second + "Ignored\n");
+    assertRefused(
+        SOLUTION + ":3",
+        "Usage must be blank in all lines or in none but is 'Ignored' and was '' in ROOT/"
+            + SOLUTION
+            + ":2");
+    text(SOLUTION, "id,images,Usage\n" + first + "\n" + second + " \n");
+    assertThat(read().protocols()).extracting(Protocol::name).containsExactly("standard");
+  }
+
+  @Test
+  void damagedTrainingListsAreRefused() {
+    text("metadata/train_clean.csv", "landmark_id,images\n7," + id(100) + " " + id(100) + "\n");
+    assertThatThrownBy(() -> DataSets.read("gldv2-recognition", root))
+        .isInstanceOf(DataSetException.class)
+        .hasMessage(
+            root.resolve("metadata/train_clean.csv")
+                + ":2: image '"
+                + id(100)
+                + "' must be listed once but is there twice");
+    text("metadata/train.csv", "id,url,landmark_id\n" + id(100) + ",u,7\n" + id(150) + ",u,7\n");
+    for (String name : List.of("gldv2-recognition-full", "gldv1-recognition")) {
+      text("metadata/recognition_solution.csv", "id,landmarks\n" + id(200) + ",7\n");
+      assertThatThrownBy(() -> DataSets.read(name, root))
+          .isInstanceOf(DataSetException.class)
+          .hasMessage(
+              root.resolve("metadata/train.csv")
+                  + ":3: image '"
+                  + id(150)
+                  + "' is missing: neither a/b/c/"
+                  + id(150)
+                  + ".jpg nor "
+                  + id(150)
+                  + ".jpg is in "
+                  + root.resolve("train"));
+    }
+  }
+
+  @Test
+  void addressesOfTheTrainingListMayBeInLatin1() throws IOException {
+    String table = "id,url,landmark_id\n" + id(100) + ",http://é/ü.jpg,7\n";
+    text("metadata/train.csv", table, StandardCharsets.ISO_8859_1);
+    assertThat(DataSets.read("gldv2-recognition-full", root).database()).hasSize(1);
+  }
+
+  /** The published list of the first version has such lines. */
+  @Test
+  void pictureOfNoLandmarkIsRightForNothing() throws IOException {
+    addOptionalLists();
+    text("metadata/train.csv", "id,landmark_id\n" + id(100) + ",None\n" + id(101) + ",7\n");
+    RetrievalDataSet set = DataSets.read("gldv1-recognition", root);
+    assertThat(set.database()).hasSize(2);
+    assertThat(set.queries().get(0).judgements().positives()).containsExactly(id(101));
+  }
+
+  /** A landmark that no picture of the list shows is a question without an answer. */
+  @Test
+  void landmarkMayHaveNoPictureAndSeveralLines() throws IOException {
+    text(RECOGNITION, "id,landmarks,Usage\n" + id(200) + ",7 99,Public\n");
+    text("metadata/train_clean.csv", "landmark_id,images\n7," + id(100) + "\n7," + id(101) + "\n");
+    assertThat(DataSets.read("gldv2-recognition", root).queries().get(0).judgements().positives())
+        .containsExactly(id(100), id(101));
+  }
+
+  private static Map<String, Double> retrieval(double ap, double p1, double p10) {
+    // Five pictures are in the database, so a search to 100 finds all.
+    return Map.of("mAP@100", ap, "P@1", p1, "P@10", p10, "recall@100", 1.0);
+  }
+
+  /** Among five pictures one is right for the private queries, two for the public one. */
+  @Test
+  void perfectReversedAndRandomRetrievalIsHandComputed() throws IOException {
+    RetrievalDataSet set = read();
+    assertScores(perfect(set), "private", retrieval(1, 1, 1 / 10.0));
+    assertScores(perfect(set), "public", retrieval(1, 1, 2 / 10.0));
+    // Right at 5; at 4 and 5.
+    assertScores(reversed(set), "private", retrieval(1 / 5.0, 0, 1 / 10.0));
+    assertScores(reversed(set), "public", retrieval((1 / 4.0 + 2 / 5.0) / 2, 0, 2 / 10.0));
+    double one = (1 + 1 / 2.0 + 1 / 3.0 + 1 / 4.0 + 1 / 5.0) / 5;
+    assertRandom(set, "private", retrieval(one, 1 / 5.0, 1 / 10.0));
+    // A quarter of the places before a right one are right: place r adds (1 + (r-1)/4)/r.
+    double two = (1 + 1.25 / 2 + 1.5 / 3 + 1.75 / 4 + 2 / 5.0) / 5;
+    assertRandom(set, "public", retrieval(two, 2 / 5.0, 2 / 10.0));
+    addOptionalLists();
+    RetrievalDataSet first = DataSets.read("gldv1", root);
+    assertScores(perfect(first), "standard", retrieval(1, 1, 1 / 10.0));
+    assertScores(reversed(first), "standard", retrieval(1 / 5.0, 0, 1 / 10.0));
+    assertRandom(first, "standard", retrieval(one, 1 / 5.0, 1 / 10.0));
+  }
+
+  private static Map<String, Double> recognition(double gap, double p1) {
+    return Map.of("GAP", gap, "P@1", p1);
+  }
+
+  /**
+   * The scores of these rankings tell right from wrong, so that right predictions come first and
+   * GAP is their number over that of the queries that show something.
+   */
+  @Test
+  void perfectReversedAndRandomRecognitionIsHandComputed() throws IOException {
+    addOptionalLists();
+    RetrievalDataSet clean = DataSets.read("gldv2-recognition", root);
+    RetrievalDataSet full = DataSets.read("gldv2-recognition-full", root);
+    RetrievalDataSet first = DataSets.read("gldv1-recognition", root);
+    // Three private queries show something; the landmark of one is in no picture.
+    for (RetrievalDataSet set : List.of(clean, full)) {
+      assertScores(perfect(set), "private", recognition(2 / 3.0, 1));
+      assertScores(reversed(set), "private", recognition(0, 0));
+      assertScores(perfect(set), "public", recognition(1, 1));
+      assertScores(reversed(set), "public", recognition(0, 0));
+    }
+    // Clean: 2 and 1 of 3 pictures are right. Full: 3 and 1 of 4.
+    assertRandom(
+        clean, "private", recognition((2 / 3.0 + 1 / 3.0 + 0) / 3, (2 / 3.0 + 1 / 3.0) / 2));
+    assertRandom(
+        full, "private", recognition((3 / 4.0 + 1 / 4.0 + 0) / 3, (3 / 4.0 + 1 / 4.0) / 2));
+    assertRandom(clean, "public", recognition(2 / 3.0, 2 / 3.0));
+    assertRandom(full, "public", recognition(2 / 4.0, 2 / 4.0));
+    assertScores(perfect(first), "standard", recognition(1, 1));
+    assertScores(reversed(first), "standard", recognition(0, 0));
+    assertRandom(first, "standard", recognition(2 / 4.0, 2 / 4.0));
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static io.deepretrieval.eval.HandScores.assertRandom;
+import static io.deepretrieval.eval.HandScores.assertScores;
+import static io.deepretrieval.eval.HandScores.standard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -18,8 +21,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class OxfordReaderTest {
-  @TempDir Path root;
+final class OxfordReaderTest extends ReaderFixture {
+  OxfordReaderTest() {
+    super("oxford5k");
+  }
 
   @BeforeEach
   void layout() throws IOException {
@@ -41,11 +46,7 @@ final class OxfordReaderTest {
     Files.writeString(root.resolve("gt").resolve(name), text);
   }
 
-  private RetrievalDataSet read() throws IOException {
-    return DataSets.read("oxford5k", root);
-  }
-
-  private void assertRefused(String file, String problem) {
+  private void assertTruthRefused(String file, String problem) {
     assertThatThrownBy(this::read)
         .isInstanceOf(DataSetException.class)
         .hasMessage(root.resolve("gt").resolve(file) + problem);
@@ -117,7 +118,7 @@ final class OxfordReaderTest {
   @Test
   void boxBeyondTheImageIsRefused() throws IOException {
     gt("all_souls_2_query.txt", "\noxc1_all_souls_000004 45 5 50 30");
-    assertRefused(
+    assertTruthRefused(
         "all_souls_2_query.txt",
         ":2: box must overlap the image of 40x30 pixels but was 45.0,5.0,50.0,30.0");
   }
@@ -140,51 +141,87 @@ final class OxfordReaderTest {
       })
   void boxThatIsNoneIsRefused(String box, String problem) throws IOException {
     gt("all_souls_2_query.txt", "oxc1_all_souls_000004 " + box);
-    assertRefused("all_souls_2_query.txt", ":1: " + problem);
+    assertTruthRefused("all_souls_2_query.txt", ":1: " + problem);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"oxc1_all_souls_000004 1 2 3", "a b c d e f"})
   void queryLineOfOtherFormIsRefused(String line) throws IOException {
     gt("all_souls_2_query.txt", line);
-    assertRefused(
+    assertTruthRefused(
         "all_souls_2_query.txt", ":1: line must be 'image x1 y1 x2 y2' but was '" + line + "'");
   }
 
   @Test
   void queryFileOfNoneOrTwoLinesIsRefused() throws IOException {
     gt("all_souls_2_query.txt", "");
-    assertRefused("all_souls_2_query.txt", ": must have one line 'image x1 y1 x2 y2' but has 0");
+    assertTruthRefused(
+        "all_souls_2_query.txt", ": must have one line 'image x1 y1 x2 y2' but has 0");
     gt("all_souls_2_query.txt", "a 1 2 3 4\nb 1 2 3 4\n");
-    assertRefused("all_souls_2_query.txt", ": must have one line 'image x1 y1 x2 y2' but has 2");
+    assertTruthRefused(
+        "all_souls_2_query.txt", ": must have one line 'image x1 y1 x2 y2' but has 2");
   }
 
   @Test
   void unknownNameInTheGroundTruthIsRefused() throws IOException {
     gt("all_souls_1_ok.txt", "all_souls_000001\nall_souls_000009\n");
-    assertRefused(
+    assertTruthRefused(
         "all_souls_1_ok.txt",
         ":2: image 'all_souls_000009' must be one of the 6 images but is not");
     gt("all_souls_1_ok.txt", "");
     gt("all_souls_1_query.txt", "oxc1_nobody 1 2 3 4");
-    assertRefused(
+    assertTruthRefused(
         "all_souls_1_query.txt", ":1: image 'nobody' must be one of the 6 images but is not");
+  }
+
+  @Test
+  void queryAskedTwiceIsRefused() throws IOException {
+    gt("all_souls_2_query.txt", "\nall_souls_000000 3.50 2 20.25 30\n");
+    assertTruthRefused(
+        "all_souls_2_query.txt",
+        ":2: query 'all_souls_000000' with the box 3.5,2.0,20.25,30.0 must be asked once but is in"
+            + " all_souls_1_query.txt too");
   }
 
   @Test
   void imageJudgedInTwoWaysIsRefused() throws IOException {
     gt("all_souls_1_junk.txt", "\nall_souls_000003\n");
-    assertRefused(
+    assertTruthRefused(
         "all_souls_1_junk.txt",
         ":2: image 'all_souls_000003' must be judged once but is good (line 1 of that file) and"
             + " junk");
+  }
+
+  @Test
+  void judgementsWithoutAQueryAreRefused() throws IOException {
+    Files.delete(root.resolve("gt/all_souls_2_query.txt"));
+    assertTruthRefused(
+        "all_souls_2_good.txt", ": must have all_souls_2_query.txt beside it but has not");
+    Files.delete(root.resolve("gt/all_souls_2_good.txt"));
+    Files.delete(root.resolve("gt/all_souls_2_ok.txt"));
+    assertTruthRefused(
+        "all_souls_2_junk.txt", ": must have all_souls_2_query.txt beside it but has not");
+    Files.move(root.resolve("gt/all_souls_2_junk.txt"), root.resolve("gt/._all_souls_2_junk.txt"));
+    assertThat(read().queries()).hasSize(1);
+  }
+
+  @Test
+  void pictureThatNoTextNamesMayBeMissing() throws IOException {
+    RetrievalDataSet whole = read();
+    Files.delete(root.resolve("jpg/all_souls_000005.png"));
+    assertThat(read().database()).isEqualTo(whole.database().subList(0, 5));
+    assertThat(read().queries()).isEqualTo(whole.queries());
+    Files.delete(root.resolve("jpg/all_souls_000002.png"));
+    assertTruthRefused(
+        "all_souls_1_junk.txt",
+        ":1: image 'all_souls_000002' must be one of the 4 images but is not");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"good", "ok", "junk"})
   void missingGroundTruthFileIsRefused(String kind) throws IOException {
     Files.delete(root.resolve("gt/all_souls_1_" + kind + ".txt"));
-    assertRefused("all_souls_1_" + kind + ".txt", ": file does not exist");
+    assertTruthRefused("all_souls_1_" + kind + ".txt", ": file does not exist");
   }
 
   @Test
@@ -226,5 +263,32 @@ final class OxfordReaderTest {
             root.resolve("jpg")
                 + ": image 'all_souls_000000' must be one file but is all_souls_000000.jpeg and"
                 + " all_souls_000000.png");
+  }
+
+  /** The first query has 3 right answers among 5 without junk, the second 1 among 6. */
+  @Test
+  void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
+    RetrievalDataSet set = read();
+    assertScores(
+        perfect(set),
+        "standard",
+        standard(1, 1, (3 / 5.0 + 1 / 5.0) / 2, (3 / 10.0 + 1 / 10.0) / 2));
+    // Right at 3, 4, 5 and at 6: (1/6 + 5/12 + 11/20)/3 = 17/45 and 1/12.
+    assertScores(
+        reversed(set),
+        "standard",
+        standard((17 / 45.0 + 1 / 12.0) / 2, 0, (3 / 5.0 + 0) / 2, (3 / 10.0 + 1 / 10.0) / 2));
+    // Of 5, half of the places before a right one are right: (1 + 5/8 + 7/12 + 9/16 + 11/20)/5.
+    double three = (1 + 5 / 8.0 + 7 / 12.0 + 9 / 16.0 + 11 / 20.0) / 5;
+    // Of 6, one: (1 + (1/2 + 1/3 + 1/4 + 1/5 + 1/6)/2)/6.
+    double one = (1 + 1.45 / 2) / 6;
+    assertRandom(
+        set,
+        "standard",
+        standard(
+            (three + one) / 2,
+            (3 / 5.0 + 1 / 6.0) / 2,
+            (3 / 5.0 + 1 / 6.0) / 2,
+            (3 / 10.0 + 1 / 10.0) / 2));
   }
 }

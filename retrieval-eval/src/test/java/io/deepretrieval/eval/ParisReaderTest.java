@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static io.deepretrieval.eval.HandScores.assertRandom;
+import static io.deepretrieval.eval.HandScores.assertScores;
+import static io.deepretrieval.eval.HandScores.standard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deepretrieval.Box;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What Paris adds to Oxford: directories and corrupt pictures. */
-final class ParisReaderTest {
-  @TempDir Path root;
+final class ParisReaderTest extends ReaderFixture {
+  ParisReaderTest() {
+    super("paris6k");
+  }
 
   @BeforeEach
   void layout() throws IOException {
@@ -35,10 +39,6 @@ final class ParisReaderTest {
   private void gt(String name, String text) throws IOException {
     Files.createDirectories(root.resolve("gt"));
     Files.writeString(root.resolve("gt").resolve(name), text);
-  }
-
-  private RetrievalDataSet read() throws IOException {
-    return DataSets.read("paris6k", root);
   }
 
   @Test
@@ -111,5 +111,45 @@ final class ParisReaderTest {
     TruthFiles.touch(root.resolve("oxc1_100k/topic"), List.of("x.jpg"));
     assertThat(read().database()).hasSize(3);
     assertThat(DataSets.read("paris106k", root).database()).hasSize(4);
+  }
+
+  @Test
+  void damagedSetsAreRefused() throws IOException {
+    gt("defense_1_query.txt", "\r\nparis_defense_000605 41 2 50 20\r\n");
+    assertRefused(
+        "gt/defense_1_query.txt:2",
+        "box must overlap the image of 40x30 pixels but was 41.0,2.0,50.0,20.0");
+    gt("defense_1_query.txt", "paris_defense_000605 1 2 30 20\n");
+    gt("defense_1_junk.txt", "paris_defense_000331\n");
+    assertRefused(
+        "gt/defense_1_junk.txt:1",
+        "image 'paris_defense_000331' must be judged once but is good (line 2 of that file) and"
+            + " junk");
+    gt("defense_1_junk.txt", "");
+    delete("paris/defense/paris_defense_000331.jpg");
+    assertRefused(
+        "gt/defense_1_good.txt:2",
+        "image 'paris_defense_000331' must be one of the 2 images but is not");
+  }
+
+  @Test
+  void namesMayBeInLatin1() throws IOException {
+    assumeFileName("paris/général/paris_général_000002.jpg");
+    picture("paris/général/paris_général_000002.jpg");
+    text("gt/defense_1_ok.txt", "paris_général_000002\n", StandardCharsets.ISO_8859_1);
+    assertThat(read().queries().get(0).judgements().ok()).containsExactly("paris_général_000002");
+  }
+
+  /** Two right answers among four without junk. */
+  @Test
+  void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
+    picture("paris/eiffel/paris_eiffel_000001.jpg");
+    picture("paris/eiffel/paris_eiffel_000002.jpg");
+    RetrievalDataSet set = read();
+    assertScores(perfect(set), "standard", standard(1, 1, 2 / 5.0, 2 / 10.0));
+    // Right at 3 and 4: ((0 + 1/3)/2 + (1/3 + 2/4)/2)/2.
+    assertScores(reversed(set), "standard", standard(7 / 24.0, 0, 2 / 5.0, 2 / 10.0));
+    // A third of the places before a right one are right: (1 + 1/2 + 4/9 + 5/12)/4.
+    assertRandom(set, "standard", standard(85 / 144.0, 1 / 2.0, 2 / 5.0, 2 / 10.0));
   }
 }

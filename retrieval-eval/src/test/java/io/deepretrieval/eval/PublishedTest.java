@@ -54,6 +54,25 @@ final class PublishedTest {
     assertThat(Published.of("zubud")).isEmpty();
   }
 
+  /** The README gives them in place of those of the paper. */
+  @Test
+  void croppedFiguresOfDolgAreThoseOfItsReadme() throws IOException {
+    int rows = 0;
+    for (CSVRecord row : Published.table()) {
+      if (row.get("method").endsWith(" DOLG")) {
+        boolean enlarged = row.get("set").endsWith("-1m");
+        assertThat(row.get("source"))
+            .as(row.toString())
+            .isEqualTo(
+                "feymanpriv/DOLG, "
+                    + (enlarged ? "later " : "")
+                    + "README, modified results with query cropping");
+        rows++;
+      }
+    }
+    assertThat(rows).isEqualTo(16);
+  }
+
   /** The layout of a set may hold other pictures, which nobody has published figures for. */
   @Test
   void partOfASetIsNotComparable() {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.deepretrieval.SearchHit;
 import java.io.IOException;
@@ -15,8 +17,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A data set in its layout, made by the test, and rankings of it. */
@@ -27,14 +36,101 @@ abstract class ReaderFixture {
           + " in ";
 
   @TempDir Path root;
-  private final String name;
+  private final List<String> names;
 
-  ReaderFixture(String name) {
-    this.name = name;
+  /** The first name is what {@link #read} reads; others read the same directory. */
+  ReaderFixture(String... names) {
+    this.names = List.of(names);
   }
 
   final RetrievalDataSet read() throws IOException {
-    return DataSets.read(name, root);
+    return DataSets.read(names.get(0), root);
+  }
+
+  /** Other ways to write a text, all of which {@link DataSets} says are tolerated. */
+  private static final Map<String, UnaryOperator<String>> FORMS = forms();
+
+  private static Map<String, UnaryOperator<String>> forms() {
+    Map<String, UnaryOperator<String>> forms = new LinkedHashMap<>();
+    forms.put("lines that end with CR LF", text -> text.replace("\n", "\r\n"));
+    forms.put("lines that end with CR", text -> text.replace("\n", "\r"));
+    forms.put("a byte order mark", text -> "\uFEFF" + text);
+    forms.put("blank lines", text -> "\n \n" + text.replace("\n", "\n\n \t\n"));
+    forms.put("blanks around lines", text -> text.replaceAll("(?m)^(.+)$", "  $1 "));
+    forms.put("no last line break", String::stripTrailing);
+    forms.put(
+        "all of them", text -> "\uFEFF\r\n" + text.replace("\n", " \r\n\r\n ").stripTrailing());
+    return forms;
+  }
+
+  /** Adds the lists that the set can be read without. */
+  void addOptionalLists() {}
+
+  /** Whether the ground truth has text files. */
+  boolean hasTexts() {
+    return true;
+  }
+
+  /** What a set says and how a fixed ranking scores; equal if nothing but the form differs. */
+  private record Outcome(
+      List<DataSetImage> database, List<Protocol> protocols, List<Map<String, Double>> scores) {}
+
+  private List<Outcome> outcomes() throws IOException {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (String name : names) {
+      RetrievalDataSet set = DataSets.read(name, root);
+      outcomes.add(
+          new Outcome(
+              set.database(),
+              set.protocols(),
+              random(set, 1).stream().map(ProtocolResult::scores).toList()));
+    }
+    return outcomes;
+  }
+
+  /** Every text of the ground truth in every form, one at a time. */
+  @TestFactory
+  final List<DynamicTest> formOfATextDoesNotMatter() throws IOException {
+    addOptionalLists();
+    List<Outcome> plain = outcomes();
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(root)) {
+      files =
+          all.filter(file -> file.toString().matches(".*\\.(txt|csv|tsv|dat)")).sorted().toList();
+    }
+    if (!hasTexts()) {
+      return List.of();
+    }
+    assertThat(files).isNotEmpty();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Path file : files) {
+      String text = Files.readString(file);
+      String relative = root.relativize(file).toString();
+      FORMS.forEach(
+          (form, change) ->
+              tests.add(
+                  dynamicTest(
+                      relative + " with " + form,
+                      () -> {
+                        Files.writeString(file, change.apply(text));
+                        assertThat(outcomes()).isEqualTo(plain);
+                        Files.writeString(file, text);
+                      })));
+      // Shows that the file is read at all, without which the forms would prove nothing.
+      tests.add(
+          dynamicTest(
+              relative + " in UTF-16",
+              () -> {
+                Files.write(file, (text + "x").getBytes(StandardCharsets.UTF_16LE));
+                assertThatThrownBy(this::outcomes)
+                    .isInstanceOf(DataSetException.class)
+                    .hasMessage(
+                        file.toRealPath()
+                            + ": text must be UTF-8 or Latin-1 but has zero bytes, as UTF-16 has");
+                Files.writeString(file, text);
+              }));
+    }
+    return tests;
   }
 
   /** Empty files: there, but not decodable. */
@@ -115,7 +211,8 @@ abstract class ReaderFixture {
   }
 
   private static List<ProtocolResult> scored(RetrievalDataSet set, Order order, long seed) {
-    Random random = new Random(seed);
+    // The first numbers of Random(0), Random(1), … are alike.
+    Random random = new Random(new SplittableRandom(seed).nextLong());
     Scorer scorer = new Scorer(set, 1);
     for (Question question : scorer.questions()) {
       Judgements judgements =

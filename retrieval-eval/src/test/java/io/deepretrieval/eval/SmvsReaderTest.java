@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static io.deepretrieval.eval.HandScores.assertRandom;
+import static io.deepretrieval.eval.HandScores.assertScores;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class SmvsReaderTest extends ReaderFixture {
   SmvsReaderTest() {
     super("smvs");
+  }
+
+  @Override
+  boolean hasTexts() {
+    return false;
   }
 
   @BeforeEach
@@ -46,23 +53,6 @@ final class SmvsReaderTest extends ReaderFixture {
             "landmarks/Query/001");
     assertThat(set.queries().get(3).judgements().good()).containsExactly("landmarks/Reference/001");
     assertThat(set.protocols().get(0).metrics().get(0)).isEqualTo(Metric.successAt(1));
-  }
-
-  @Test
-  void perfectAndReversedRankingsAreHandComputed() throws IOException {
-    for (ProtocolResult result : perfect(read())) {
-      assertThat(result.scores()).containsEntry("success@1", 1.0).containsEntry("mAP", 1.0);
-    }
-    for (ProtocolResult result : reversed(read())) {
-      assertThat(result.score(Metric.successAt(1))).isZero();
-      assertThat(result.score(Metric.averagePrecision())).isCloseTo(1 / 6.0, within(1e-15));
-    }
-    double sum = 0;
-    for (int seed = 0; seed < 1000; seed++) {
-      sum += random(read(), seed).get(0).score(Metric.successAt(1));
-    }
-    // 4,000 trials of probability 1/3: standard error 0.0075; four of them.
-    assertThat(sum / 1000).isCloseTo(1 / 3.0, within(0.03));
   }
 
   @Test
@@ -114,5 +104,38 @@ final class SmvsReaderTest extends ReaderFixture {
     assertThat(set.name()).isEqualTo("smvs");
     assertThat(set.queries().get(0).judgements().good())
         .containsExactly("mvs_images/book_covers/Reference/001");
+  }
+
+  /** Nothing lists the queries, so one that is missing is not missed; a reference is. */
+  @Test
+  void queriesMayBeMissingAndReferencesMayNot() throws IOException {
+    delete("mvs_images/book_covers/Canon/002.jpg");
+    assertThat(read().queries()).hasSize(3);
+    delete("mvs_images/book_covers/Reference/001.jpg");
+    assertRefused(
+        "mvs_images/book_covers/Canon/001.jpg",
+        "query must have the number of an image in ROOT/mvs_images/book_covers/Reference but has"
+            + " not; other assignments go into list.tsv");
+  }
+
+  @Test
+  void namesMayBeBeyondAscii() throws IOException {
+    assumeFileName("mvs_images/musées/Reference/é.jpg");
+    touch("mvs_images/musées/Reference/é.jpg", "mvs_images/musées/Canon/é.jpg");
+    assertThat(read().queries()).extracting(Query::label).contains("musées/Canon/é");
+    touch("mvs_images/musées/Canon/é.png");
+    assertRefused("mvs_images/musées/Canon", "image 'é' must be one file but is é.jpg and é.png");
+  }
+
+  /** One right answer among three for every query of every protocol. */
+  @Test
+  void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
+    RetrievalDataSet set = read();
+    double random = (1 + (0 + 1 / 2.0) / 2 + (0 + 1 / 3.0) / 2) / 3;
+    for (String protocol : List.of("all", "book_covers", "landmarks")) {
+      assertScores(perfect(set), protocol, Map.of("success@1", 1.0, "mAP", 1.0));
+      assertScores(reversed(set), protocol, Map.of("success@1", 0.0, "mAP", (0 + 1 / 3.0) / 2));
+      assertRandom(set, protocol, Map.of("success@1", 1 / 3.0, "mAP", random));
+    }
   }
 }

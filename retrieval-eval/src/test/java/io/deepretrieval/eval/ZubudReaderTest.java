@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval;
 
+import static io.deepretrieval.eval.HandScores.assertRandom;
+import static io.deepretrieval.eval.HandScores.assertScores;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,23 +46,6 @@ final class ZubudReaderTest extends ReaderFixture {
   }
 
   @Test
-  void perfectAndReversedRankingsAreHandComputed() throws IOException {
-    assertThat(perfect(read()).get(0).scores())
-        .containsEntry("success@1", 1.0)
-        .containsEntry("mAP", 1.0);
-    ProtocolResult reversed = reversed(read()).get(0);
-    assertThat(reversed.score(Metric.successAt(1))).isZero();
-    assertThat(reversed.score(Metric.averagePrecision()))
-        .isCloseTo(((0 + 1 / 5.0) / 2 + (1 / 5.0 + 2 / 6.0) / 2) / 2, within(1e-15));
-    double sum = 0;
-    for (int seed = 0; seed < 2000; seed++) {
-      sum += random(read(), seed).get(0).score(Metric.successAt(1));
-    }
-    // Standard error 0.0075 of 4,000 trials of probability 1/3; four of them.
-    assertThat(sum / 2000).isCloseTo(1 / 3.0, within(0.03));
-  }
-
-  @Test
   void lineEndsByteOrderMarkBlankLinesAndAMissingHeaderAreTolerated() throws IOException {
     RetrievalDataSet plain = read();
     text(TRUTH, "\uFEFF\r\nTEST TRAIN\r\n\r\n 1   2 \r\n2 3");
@@ -93,5 +79,48 @@ final class ZubudReaderTest extends ReaderFixture {
     touch("png-ZuBuD/object1.png");
     assertRefused(
         "png-ZuBuD", "image must be object, four digits, .view and two digits but was 'object1'");
+  }
+
+  @Test
+  void namesBeyondNumbersAreRefusedInLatin1Too() {
+    text(TRUTH, "TEST\tTRAIN\n1\t2\né\t2\n", StandardCharsets.ISO_8859_1);
+    assertRefused(TRUTH + ":3", "query must be a whole number but was 'é'");
+    text(TRUTH, "PRÜFUNG\tTRAIN\n1\t2\n", StandardCharsets.ISO_8859_1);
+    assertRefused(TRUTH + ":1", "query must be a whole number but was 'PRÜFUNG'");
+    assumeFileName("png-ZuBuD/é.png");
+    touch("png-ZuBuD/é.png");
+    assertRefused(
+        "png-ZuBuD", "image must be object, four digits, .view and two digits but was 'é'");
+  }
+
+  /** Nothing lists the views; a building of which none is left is noticed if it is asked for. */
+  @Test
+  void viewMayBeMissingAndABuildingThatIsAskedForMayNot() throws IOException {
+    delete("png-ZuBuD/object0002.view01.png");
+    assertThat(read().queries().get(0).judgements().good()).containsExactly("object0002.view02");
+    touch("png-ZuBuD/object0002.view02.JPG");
+    assertRefused(
+        "png-ZuBuD",
+        "image 'object0002.view02' must be one file but is object0002.view02.JPG and"
+            + " object0002.view02.png");
+    delete("png-ZuBuD/object0002.view02.JPG");
+    delete("png-ZuBuD/object0002.view02.png");
+    assertRefused(TRUTH + ":2", "building 2 must have an image but has none");
+  }
+
+  /** Two right answers among six. */
+  @Test
+  void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
+    RetrievalDataSet set = read();
+    assertScores(perfect(set), "standard", Map.of("success@1", 1.0, "mAP", 1.0));
+    // Right at 5 and 6.
+    double reversed = ((0 + 1 / 5.0) / 2 + (1 / 5.0 + 2 / 6.0) / 2) / 2;
+    assertScores(reversed(set), "standard", Map.of("success@1", 0.0, "mAP", reversed));
+    // A fifth of the places before a right one are right: place r adds (1/5 + (1 + (r-1)/5)/r)/2.
+    double random = 1;
+    for (int r = 2; r <= 6; r++) {
+      random += (1 / 5.0 + (1 + (r - 1) / 5.0) / r) / 2;
+    }
+    assertRandom(set, "standard", Map.of("success@1", 2 / 6.0, "mAP", random / 6));
   }
 }

@@ -70,7 +70,8 @@ final class FinetuneCommand implements Callable<Integer> {
       required = true,
       paramLabel = "DIR|FILE",
       description =
-          "One folder a class, a .csv, .tsv or 'path label' list beside its pictures, or a .pkl"
+          "One folder a class, a .csv, .tsv or 'path label' list beside its pictures, a train.csv or"
+              + " train_clean.csv of Google Landmarks v2 beside its folder 'train', or a .pkl"
               + " database of retrieval-SfM beside its folder 'ims'.")
   private Path train = Path.of("");
 

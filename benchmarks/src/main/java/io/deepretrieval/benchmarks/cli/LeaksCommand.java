@@ -45,7 +45,8 @@ final class LeaksCommand implements Callable<Integer> {
       paramLabel = "DIR|FILE",
       description =
           "Training pictures: all below a directory, a .csv, .tsv or 'path label' list beside its"
-              + " pictures, or a .pkl database of retrieval-SfM beside its folder 'ims'. Without it"
+              + " pictures, a train.csv or train_clean.csv of Google Landmarks v2 beside its folder"
+              + " 'train', or a .pkl database of retrieval-SfM beside its folder 'ims'. Without it"
               + " only queries and database are compared.")
   private @Nullable Path train;
 

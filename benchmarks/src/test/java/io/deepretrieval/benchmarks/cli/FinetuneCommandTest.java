@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -144,6 +146,42 @@ class FinetuneCommandTest {
     assertThat(outcome.err).doesNotContain("error");
     assertThat(outcome.code).isZero();
     assertThat(outcome.out).contains("epoch 2/2: loss ");
+  }
+
+  /** The clean list to train and the full one to measure on, as a mirror of the set has them. */
+  @Test
+  void trainsOnListsOfGoogleLandmarks() throws IOException {
+    List<Path> pictures;
+    try (Stream<Path> files = Files.walk(shared.resolve("train"))) {
+      pictures = files.filter(Files::isRegularFile).sorted().toList();
+    }
+    List<Path> folders = pictures.stream().map(Path::getParent).distinct().toList();
+    List<String> ids = new ArrayList<>();
+    Map<Integer, StringBuilder> clean = new TreeMap<>();
+    StringBuilder full = new StringBuilder("id,url,landmark_id\n");
+    for (Path picture : pictures) {
+      String id = String.format(Locale.ROOT, "abc%013x", ids.size());
+      ids.add(id);
+      Path folder = Files.createDirectories(temp.resolve("gldv2/train/a/b/c"));
+      Files.copy(picture, folder.resolve(id + ".jpg"));
+      int landmark = folders.indexOf(picture.getParent());
+      clean.computeIfAbsent(landmark, l -> new StringBuilder()).append(' ').append(id);
+      full.append(id).append(",http://example.org/").append(id).append(",").append(landmark);
+      full.append('\n');
+    }
+    StringBuilder list = new StringBuilder("landmark_id,images\n");
+    clean.forEach((landmark, of) -> list.append(landmark + "," + of.substring(1) + "\n"));
+    Files.createDirectories(temp.resolve("gldv2/metadata"));
+    Files.writeString(temp.resolve("gldv2/metadata/train_clean.csv"), list);
+    Files.writeString(temp.resolve("gldv2/metadata/train.csv"), full);
+    List<String> command = command("--epochs", "1");
+    command.set(
+        command.indexOf("--train") + 1, temp.resolve("gldv2/metadata/train_clean.csv").toString());
+    command.addAll(List.of("--validate", temp.resolve("gldv2/metadata/train.csv").toString()));
+    Outcome outcome = run(command.toArray(String[]::new));
+    assertThat(outcome.err).doesNotContain("error");
+    assertThat(outcome.code).isZero();
+    assertThat(outcome.out).contains("mAP before training is 0.", "epoch 1/1: loss ");
   }
 
   /** A database whose pictures lie in folders named by the ends of their ids. */

@@ -12,6 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LeaksCommandTest {
   private static final String ALMOST = "0.9999";
@@ -119,6 +121,46 @@ class LeaksCommandTest {
     Lines lines = leaks("--train", list.toString());
     assertThat(lines.code()).as(lines.err()).isEqualTo(LeaksCommand.FOUND);
     assertThat(lines.out()).contains("t0.png\tdatabase/p5\n1 pairs");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "train.csv,train",
+    "metadata/train_clean.csv,train/a/b/c",
+    "metadata/train.csv,metadata",
+    "train_clean.csv,a/b/c"
+  })
+  void aTrainingMayBeAListOfGoogleLandmarks(String name, String folder) throws IOException {
+    Path own = Files.createDirectories(temp.resolve("landmarks").resolve(folder));
+    Path list = temp.resolve("landmarks").resolve(name);
+    Files.createDirectories(list.resolveSibling(""));
+    String first = "abc0000000000001";
+    String second = "abc0000000000002";
+    copy(root.resolve("jpg/p5.png"), own.resolve(first + ".jpg"));
+    copy(train.resolve("c0/t0.png"), own.resolve(second + ".jpg"));
+    Files.writeString(
+        list,
+        name.contains("clean")
+            ? "\uFEFFlandmark_id,images\r\n07," + first + " " + second + "\r\n"
+            : "\nid,\"url\",landmark_id\n" + first + ",\"u,v\",7\n" + second + ",u,8\n");
+    Lines lines = leaks("--train", list.toString());
+    assertThat(lines.code()).as(lines.err()).isEqualTo(LeaksCommand.FOUND);
+    assertThat(lines.out()).contains(first + ".jpg\tdatabase/p5\n1 pairs");
+    Files.delete(own.resolve(second + ".jpg"));
+    Lines absent = leaks("--train", list.toString());
+    assertThat(absent.code()).isEqualTo(1);
+    assertThat(absent.err()).contains(list + ":", second + ".jpg does not exist");
+  }
+
+  @Test
+  void aTableWithAColumnOfImagesIsNoListOfGoogleLandmarks() throws IOException {
+    copy(root.resolve("jpg/p5.png"), train.resolve("c0/t0.png"));
+    Path list = train.resolve("train.csv");
+    Files.writeString(list, "id,image,landmark_id\n1,c0/t0.png,7\n2,c0/t2.png,8\n");
+    Lines lines = leaks("--train", list.toString());
+    assertThat(lines.code()).as(lines.err()).isEqualTo(LeaksCommand.FOUND);
+    Files.writeString(list, "");
+    assertThat(leaks("--train", list.toString()).code()).isEqualTo(1);
   }
 
   @Test

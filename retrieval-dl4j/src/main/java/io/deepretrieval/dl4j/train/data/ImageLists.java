@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -26,6 +25,9 @@ import org.apache.commons.csv.CSVRecord;
 final class ImageLists {
   private static final Set<String> IMAGE_COLUMNS = Set.of("image", "path", "file", "filename");
   private static final Set<String> CLASS_COLUMNS = Set.of("label", "class", "group", "landmark_id");
+
+  private static final Set<String> GLDV2_CLASS = Set.of("landmark_id");
+  private static final Set<String> GLDV2_IMAGES = Set.of("id", "images");
 
   /** Ids of the Google Landmarks Dataset v2: 16 hexadecimal digits. */
   private static final Pattern GLDV2_ID = Pattern.compile("[0-9a-f]{16}");
@@ -125,6 +127,15 @@ final class ImageLists {
               columns[1] = label;
               return;
             }
+            if (image < 0 && line.column(GLDV2_CLASS) >= 0 && line.column(GLDV2_IMAGES) >= 0) {
+              throw new TrainingDataException(
+                  file,
+                  line.number(),
+                  "header must not be that of the Google Landmarks Dataset v2, which is read by"
+                      + " ofGldv2, but was '"
+                      + String.join(",", line.cells())
+                      + "'");
+            }
             if (line.cells().size() == 2 && (image == 0 || label == 1)) {
               throw new TrainingDataException(
                   file,
@@ -153,11 +164,7 @@ final class ImageLists {
   }
 
   static LabelledImages readGldv2(Path file, Path images, MissingFiles missing) throws IOException {
-    Function<String, Path> place =
-        id ->
-            images.resolve(
-                id.charAt(0) + "/" + id.charAt(1) + "/" + id.charAt(2) + "/" + id + ".jpg");
-    ImageCollector collector = new ImageCollector(List.of(file), place, missing);
+    ImageCollector collector = new ImageCollector(List.of(file), id -> place(images, id), missing);
     int[] columns = {-1, -1, -1};
     boolean[] begun = {false};
     forEachLine(
@@ -166,7 +173,7 @@ final class ImageLists {
         line -> {
           if (!begun[0]) {
             begun[0] = true;
-            columns[0] = line.column(Set.of("landmark_id"));
+            columns[0] = line.column(GLDV2_CLASS);
             columns[1] = line.column(Set.of("id"));
             columns[2] = line.column(Set.of("images"));
             if (columns[0] < 0 || columns[1] < 0 == columns[2] < 0) {
@@ -179,7 +186,7 @@ final class ImageLists {
             }
             return;
           }
-          String label = line.cell(columns[0]);
+          String label = landmark(line.cell(columns[0]), file, line.number());
           String ids = line.cell(Math.max(columns[1], columns[2]));
           for (String id : columns[1] >= 0 ? new String[] {ids} : ids.split(" +", -1)) {
             if (!GLDV2_ID.matcher(id).matches()) {
@@ -192,6 +199,24 @@ final class ImageLists {
           }
         });
     return collector.finish();
+  }
+
+  /** At {@code a/b/c/abc….jpg}, or flat if it is not there but here. */
+  private static Path place(Path images, String id) {
+    Path nested =
+        images.resolve(id.charAt(0) + "/" + id.charAt(1) + "/" + id.charAt(2) + "/" + id + ".jpg");
+    Path flat = images.resolve(id + ".jpg");
+    return !Files.isRegularFile(nested) && Files.isRegularFile(flat) ? flat : nested;
+  }
+
+  /** The number without leading zeros: {@code 07} is the class {@code 7}. */
+  private static String landmark(String text, Path file, int line) throws TrainingDataException {
+    try {
+      return text.isEmpty() ? text : String.valueOf(Integer.parseInt(text));
+    } catch (NumberFormatException e) {
+      throw new TrainingDataException(
+          file, line, "landmark_id must be a whole number but was '" + text + "'", e);
+    }
   }
 
   private static void forEachLine(Path file, CSVFormat format, LineReader reader)

@@ -128,7 +128,8 @@ public final class LabelledImages {
   /**
    * Reads a training list of the Google Landmarks Dataset v2: {@code train.csv} with the columns
    * {@code id}, {@code landmark_id}, or {@code train_clean.csv} with {@code landmark_id}, {@code
-   * images}. The image of id {@code abc…} is {@code a/b/c/abc….jpg}.
+   * images}. The image of id {@code abc…} is {@code a/b/c/abc….jpg} or, where that is not there,
+   * {@code abc….jpg}. Landmarks are compared as numbers.
    *
    * @param file the list
    * @param images the folder of the images, usually {@code train}

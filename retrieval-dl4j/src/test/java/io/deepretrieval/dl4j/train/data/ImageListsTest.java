@@ -396,6 +396,75 @@ final class ImageListsTest {
             file + ":2: line must have an image and a class but had '" + ID_1 + "' and ''");
   }
 
+  @Test
+  void landmarksMayLieFlat() throws IOException {
+    Sets.touch(root, ID_1 + ".jpg", ID_2 + ".jpg", "2/0/2/" + ID_2 + ".jpg");
+    Path file = Sets.write(root, "train_clean.csv", "landmark_id,images", "1," + ID_1 + " " + ID_2);
+
+    LabelledImages set = LabelledImages.ofGldv2(file, root, MissingFiles.REFUSE);
+
+    assertThat(relative(set)).containsExactly(ID_1 + ".jpg", "2/0/2/" + ID_2 + ".jpg");
+    Files.delete(root.resolve(ID_1 + ".jpg"));
+    assertThatExceptionOfType(TrainingDataException.class)
+        .isThrownBy(() -> LabelledImages.ofGldv2(file, root, MissingFiles.REFUSE))
+        .withMessage(
+            file + ":2: file " + root.resolve("6/e/1/" + ID_1 + ".jpg") + " does not exist");
+  }
+
+  @Test
+  void landmarksAreNumbers() throws IOException {
+    Path file =
+        Sets.write(root, "train.csv", "id,landmark_id", ID_1 + ",07", ID_2 + ",7", ID_3 + ",12");
+    LabelledImages set = LabelledImages.ofGldv2(file, root, MissingFiles.UNCHECKED);
+    assertThat(set.classNames()).containsExactly("7", "12");
+    assertThat(Sets.labels(set)).containsExactly(0, 0, 1);
+    Path other = Sets.write(root, "train.csv", "id,landmark_id", ID_1 + ",Eiffel");
+    assertThatExceptionOfType(TrainingDataException.class)
+        .isThrownBy(() -> LabelledImages.ofGldv2(other, root, MissingFiles.UNCHECKED))
+        .withMessage(other + ":2: landmark_id must be a whole number but was 'Eiffel'");
+  }
+
+  @Test
+  void formOfALandmarkListDoesNotMatterAndOtherDamageIsRefused() throws IOException {
+    for (String text :
+        List.of(
+            "id,url,landmark_id\n" + ID_1 + ",u,7\n" + ID_2 + ",u,8\n",
+            "\uFEFF\r\nid, url ,landmark_id\r\n\r\n" + ID_1 + ",u,7\r\n \r\n" + ID_2 + ",u, 8")) {
+      Path file = Files.writeString(root.resolve("train.csv"), text);
+      LabelledImages set = LabelledImages.ofGldv2(file, root, MissingFiles.UNCHECKED);
+      assertThat(relative(set)).containsExactly("6/e/1/" + ID_1 + ".jpg", "2/0/2/" + ID_2 + ".jpg");
+      assertThat(set.classNames()).containsExactly("7", "8");
+    }
+    Path latin = root.resolve("latin.csv");
+    String text = "id,url,landmark_id\n" + ID_1 + ",http://é,7\n";
+    Files.write(latin, text.getBytes(StandardCharsets.ISO_8859_1));
+    assertThatExceptionOfType(TrainingDataException.class)
+        .isThrownBy(() -> LabelledImages.ofGldv2(latin, root, MissingFiles.UNCHECKED))
+        .withMessage(latin + ": text must be UTF-8 but is not");
+    Path twice = Sets.write(root, "twice.csv", "id,landmark_id", ID_1 + ",7", ID_1 + ",8");
+    assertThatExceptionOfType(TrainingDataException.class)
+        .isThrownBy(() -> LabelledImages.ofGldv2(twice, root, MissingFiles.UNCHECKED))
+        .withMessage(
+            twice
+                + ":3: image '"
+                + ID_1
+                + "' must have one class but has '8' here and '7' at "
+                + twice
+                + ":2");
+  }
+
+  /** Without the rule the names of the columns would be an image and its class. */
+  @ParameterizedTest
+  @ValueSource(strings = {"id,url,landmark_id", "landmark_id,images"})
+  void refusesLandmarksAsAPlainTable(String header) throws IOException {
+    assertRefused(
+        Sets.write(root, "train.csv", header, "x,y"),
+        ":1: header must not be that of the Google Landmarks Dataset v2, which is read by ofGldv2,"
+            + " but was '"
+            + header
+            + "'");
+  }
+
   // ---- neural codes
 
   @Test
@@ -433,5 +502,27 @@ final class ImageListsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LabelledImages.ofNeuralCodes(List.of(), root, MissingFiles.SKIP))
         .withMessage("lists must number at least 1 but were 0");
+  }
+
+  @Test
+  void formOfAListOfNeuralCodesDoesNotMatterAndOtherDamageIsRefused() throws IOException {
+    for (String text :
+        List.of("a/1.jpg 3\na/2.jpg 4\n", "\uFEFF\r\na/1.jpg 3\r\n\r\n  a/2.jpg\t4 ")) {
+      Path file = Files.writeString(root.resolve("clean_train.txt"), text);
+      LabelledImages set =
+          LabelledImages.ofNeuralCodes(List.of(file), root, MissingFiles.UNCHECKED);
+      assertThat(relative(set)).containsExactly("a/1.jpg", "a/2.jpg");
+      assertThat(set.classNames()).containsExactly("3", "4");
+    }
+    Path gone = Sets.write(root, "gone.txt", "", "a/1.jpg 3");
+    assertThatExceptionOfType(TrainingDataException.class)
+        .isThrownBy(() -> LabelledImages.ofNeuralCodes(List.of(gone), root, MissingFiles.REFUSE))
+        .withMessage(gone + ":2: file " + root.resolve("a/1.jpg") + " does not exist");
+    Path latin = root.resolve("latin.txt");
+    Files.write(latin, "a/é.jpg 3\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatExceptionOfType(TrainingDataException.class)
+        .isThrownBy(
+            () -> LabelledImages.ofNeuralCodes(List.of(latin), root, MissingFiles.UNCHECKED))
+        .withMessage(latin + ": text must be UTF-8 but is not");
   }
 }
