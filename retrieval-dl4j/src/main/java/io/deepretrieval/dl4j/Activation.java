@@ -12,6 +12,9 @@ public record Activation(Kind kind, float alpha, float beta) {
   /**
    * Makes a function; native code takes no other numbers.
    *
+   * @param kind the function
+   * @param alpha finite; in CLIP at most beta
+   * @param beta finite
    * @throws IllegalArgumentException if a number is not finite, or the bounds of CLIP are not in
    *     order
    */
