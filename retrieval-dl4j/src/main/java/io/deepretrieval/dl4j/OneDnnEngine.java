@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -32,8 +33,13 @@ final class OneDnnEngine implements InferenceEngine {
   private static final int PROGRAMS_EACH = 8;
   private static final long CACHE_LINE = 64;
 
+  /** What instruction sets of AVX-512 have and no other has. */
+  private static final int ANY_AVX512 =
+      (dnnl.dnnl_cpu_isa_avx512_mic | dnnl.dnnl_cpu_isa_avx512_core) & ~dnnl.dnnl_cpu_isa_avx2;
+
   private final String name;
   private final NetworkPlan plan;
+  private final boolean blocks;
   private final engine engine;
   private final OneDnnWeights weights;
   // Empty is what a waiting caller gets when the engine is closed.
@@ -50,8 +56,19 @@ final class OneDnnEngine implements InferenceEngine {
    * @param threads threads of oneDNN in each; 0 for its default
    */
   OneDnnEngine(String name, NetworkPlan plan, int concurrency, int threads) {
+    this(name, plan, concurrency, threads, prefersBlocks(dnnl.dnnl_get_effective_cpu_isa()));
+  }
+
+  /**
+   * Makes an engine of a layout.
+   *
+   * @param blocks whether values lie in blocks of channels where the plan allows it, and not
+   *     channel after channel of a pixel
+   */
+  OneDnnEngine(String name, NetworkPlan plan, int concurrency, int threads, boolean blocks) {
     this.name = name;
     this.plan = plan;
+    this.blocks = blocks;
     this.engine = new engine(org.bytedeco.dnnl.engine.kind.cpu, 0);
     this.weights = new OneDnnWeights(engine);
     this.free = new ArrayBlockingQueue<>(concurrency);
@@ -60,6 +77,13 @@ final class OneDnnEngine implements InferenceEngine {
       arenas.add(arena);
       free.add(Optional.of(arena));
     }
+  }
+
+  /**
+   * x86 without AVX-512: oneDNN's kernels of AVX2 are made for blocks, those of AVX-512 for pixels.
+   */
+  static boolean prefersBlocks(int isa) {
+    return (isa & dnnl.dnnl_cpu_isa_sse41) != 0 && (isa & ANY_AVX512) == 0;
   }
 
   @Override
@@ -161,7 +185,8 @@ final class OneDnnEngine implements InferenceEngine {
       OneDnnProgram program = programs.get(shape);
       if (program == null) {
         program =
-            new OneDnnProgram(plan, weights, engine, s, shape.batch, shape.height, shape.width);
+            new OneDnnProgram(
+                plan, weights, engine, s, blocks, shape.batch, shape.height, shape.width);
         programs.put(shape, program);
       }
       BytePointer memory = slab(program.slabBytes(), shape);

@@ -49,6 +49,9 @@ import org.bytedeco.javacpp.Pointer;
 final class OneDnnProgram implements AutoCloseable {
   private static final long ALIGNMENT = 64;
 
+  /** Channels of a block: a register of AVX2. */
+  private static final int BLOCK = 8;
+
   private final engine engine;
   private final OneDnnWeights weights;
   private final int batch;
@@ -59,6 +62,9 @@ final class OneDnnProgram implements AutoCloseable {
   private final MemoryPlanner planner;
   private final int[][] shapes;
   private final int[] buffers;
+  private final boolean blocked;
+  private final int inputBuffer;
+  private int outputBuffer;
   private final long scratchBytes;
   private long boundTo;
 
@@ -77,6 +83,8 @@ final class OneDnnProgram implements AutoCloseable {
    * @param weights its weights, shared by all programs
    * @param engine the CPU
    * @param stream for preparing weights
+   * @param wantsBlocks whether values shall lie in blocks of eight channels where the plan allows
+   *     it
    * @param batch N
    * @param height H of the input
    * @param width W of the input
@@ -87,6 +95,7 @@ final class OneDnnProgram implements AutoCloseable {
       OneDnnWeights weights,
       engine engine,
       stream stream,
+      boolean wantsBlocks,
       int batch,
       int height,
       int width) {
@@ -96,9 +105,10 @@ final class OneDnnProgram implements AutoCloseable {
     List<Step> steps = plan.steps();
     shapes = shapes(plan, height, width);
     int[] lastUse = lastUse(steps);
+    blocked = wantsBlocks && fitsBlocks(plan);
     planner = new MemoryPlanner(ALIGNMENT);
     buffers = new int[steps.size() + 1];
-    buffers[0] = planner.allocate(bytes(0));
+    inputBuffer = planner.allocate(bytes(0));
     try {
       scratchBytes = NativeOwner.scoped(() -> lower(steps, lastUse, stream));
     } catch (RuntimeException e) {
@@ -107,8 +117,40 @@ final class OneDnnProgram implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether kernels take all values of a plan in blocks of channels: each but the input has whole
+   * blocks, within each group too, and only convolutions read the input.
+   */
+  private static boolean fitsBlocks(NetworkPlan plan) {
+    List<Step> steps = plan.steps();
+    for (Step step : steps) {
+      if (step.channels() % BLOCK != 0 || (step.inputs().contains(0) && !(step instanceof Conv))) {
+        return false;
+      }
+      if (step instanceof Conv conv) {
+        boolean depthwise = conv.groups() == conv.channels();
+        boolean reads = conv.input() == 0 ? conv.groups() == 1 : true;
+        if (!reads || !(depthwise || conv.channels() / conv.groups() % BLOCK == 0)) {
+          return false;
+        }
+        if (conv.groups() > 1
+            && !depthwise
+            && steps.get(conv.input() - 1).channels() / conv.groups() % BLOCK != 0) {
+          return false;
+        }
+      }
+    }
+    return !steps.isEmpty();
+  }
+
   private long lower(List<Step> steps, int[] lastUse, stream stream) {
     long scratch = 0;
+    buffers[0] = inputBuffer;
+    if (blocked) {
+      buffers[0] = planner.allocate(bytes(0));
+      copy(plainDesc(0), inputBuffer, desc(0), buffers[0], -1);
+      planner.free(inputBuffer);
+    }
     for (int i = 0; i < steps.size(); i++) {
       scratch = Math.max(scratch, lower(steps.get(i), i, lastUse, stream));
       for (int value : steps.get(i).inputs().stream().distinct().toList()) {
@@ -116,6 +158,12 @@ final class OneDnnProgram implements AutoCloseable {
           planner.free(buffers[value]);
         }
       }
+    }
+    int last = steps.size();
+    outputBuffer = buffers[last];
+    if (blocked) {
+      outputBuffer = planner.allocate(bytes(last));
+      copy(desc(last), buffers[last], plainDesc(last), outputBuffer, -1);
     }
     return scratch;
   }
@@ -210,7 +258,18 @@ final class OneDnnProgram implements AutoCloseable {
     return 4L * batch * shapes[value][0] * shapes[value][1] * shapes[value][2];
   }
 
+  /** How a value lies in memory. */
   private memory.desc desc(int value) {
+    if (!blocked) {
+      return plainDesc(value);
+    }
+    // The few channels of a picture are no block: kernels take them plane by plane.
+    memory.format_tag tag = value == 0 ? memory.format_tag.nchw : memory.format_tag.aBcd8b;
+    return new memory.desc(dims(value), memory.data_type.f32, tag, false);
+  }
+
+  /** How the input and the result lie in memory. */
+  private memory.desc plainDesc(int value) {
     return new memory.desc(dims(value), memory.data_type.f32, memory.format_tag.nhwc, false);
   }
 
@@ -436,10 +495,14 @@ final class OneDnnProgram implements AutoCloseable {
   }
 
   private void copy(int input, memory.desc to, int buffer, int zeroFill) {
+    copy(desc(input), buffers[input], to, buffer, zeroFill);
+  }
+
+  private void copy(memory.desc from, int source, memory.desc to, int buffer, int zeroFill) {
     reorder.primitive_desc primitive =
-        new reorder.primitive_desc(engine, desc(input), engine, to, new primitive_attr(), false);
+        new reorder.primitive_desc(engine, from, engine, to, new primitive_attr(), false);
     IntMemoryMap arguments = new IntMemoryMap();
-    arguments.put(DNNL_ARG_FROM, bind(desc(input), buffers[input]));
+    arguments.put(DNNL_ARG_FROM, bind(from, source));
     arguments.put(DNNL_ARG_TO, bind(to, buffer));
     call(new reorder(primitive), arguments, zeroFill);
   }
@@ -451,12 +514,12 @@ final class OneDnnProgram implements AutoCloseable {
 
   /** Byte offset of the input, {@code [N,H,W,C]} float32, in the slab. */
   long inputOffset() {
-    return planner.offset(buffers[0]);
+    return planner.offset(inputBuffer);
   }
 
   /** Byte offset of the result, {@code [N,H,W,C]} float32, in the slab. */
   long outputOffset() {
-    return planner.offset(buffers[buffers.length - 1]);
+    return planner.offset(outputBuffer);
   }
 
   /** C, H, W of the result. */

@@ -75,28 +75,36 @@ public final class Networks {
     for (int i = 0; i < input.length; i++) {
       input[i] = (float) random.nextGaussian();
     }
-    try (OneDnnEngine engine = new OneDnnEngine("net", plan, 1, 0);
-        Nd4jEngine reference = new Nd4jEngine(graph, layer)) {
-      List<FeatureMap> actual = engine.run(batch, height, width, b -> b.put(input));
-      List<FeatureMap> expected = reference.run(batch, height, width, b -> b.put(input));
-      assertThat(actual).hasSize(batch);
-      for (int n = 0; n < batch; n++) {
-        assertThat(actual.get(n)).hasToString(expected.get(n).toString());
-        float[] a = actual.get(n).sharedValues();
-        float[] e = expected.get(n).sharedValues();
-        double largest = 0;
-        double difference = 0;
-        for (int i = 0; i < e.length; i++) {
-          largest = Math.max(largest, Math.abs(e[i]));
-          difference = Math.max(difference, Math.abs(a[i] - e[i]));
-        }
-        assertThat(largest).as("largest value of the reference, seed " + SEED).isPositive();
-        assertThat(difference / largest)
-            .as("difference over largest value of image " + n + ", seed " + SEED)
-            .isLessThanOrEqualTo(1e-4);
-      }
-      // A second run finds what the first left in the memory it shares.
-      assertThat(engine.run(batch, height, width, b -> b.put(input))).isEqualTo(actual);
+    List<FeatureMap> expected;
+    try (Nd4jEngine reference = new Nd4jEngine(graph, layer)) {
+      expected = reference.run(batch, height, width, b -> b.put(input));
     }
+    for (boolean blocks : new boolean[] {false, true}) {
+      try (OneDnnEngine engine = new OneDnnEngine("net", plan, 1, 0, blocks)) {
+        List<FeatureMap> actual = engine.run(batch, height, width, b -> b.put(input));
+        assertThat(actual).hasSize(batch);
+        for (int n = 0; n < batch; n++) {
+          assertClose(actual.get(n), expected.get(n), "image " + n + ", blocks " + blocks);
+        }
+        // A second run finds what the first left in the memory it shares.
+        assertThat(engine.run(batch, height, width, b -> b.put(input))).isEqualTo(actual);
+      }
+    }
+  }
+
+  private static void assertClose(FeatureMap actual, FeatureMap expected, String where) {
+    assertThat(actual).hasToString(expected.toString());
+    float[] a = actual.sharedValues();
+    float[] e = expected.sharedValues();
+    double largest = 0;
+    double difference = 0;
+    for (int i = 0; i < e.length; i++) {
+      largest = Math.max(largest, Math.abs(e[i]));
+      difference = Math.max(difference, Math.abs(a[i] - e[i]));
+    }
+    assertThat(largest).as("largest value of the reference, seed " + SEED).isPositive();
+    assertThat(difference / largest)
+        .as("difference over largest value of " + where + ", seed " + SEED)
+        .isLessThanOrEqualTo(1e-4);
   }
 }

@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.bytedeco.dnnl.global.dnnl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +35,18 @@ class OneDnnEngineTest {
   }
 
   @Test
+  void knowsForWhichInstructionsBlocksAreMade() {
+    assertThat(OneDnnEngine.prefersBlocks(dnnl.dnnl_cpu_isa_avx2)).isTrue();
+    assertThat(OneDnnEngine.prefersBlocks(dnnl.dnnl_cpu_isa_avx2_vnni)).isTrue();
+    assertThat(OneDnnEngine.prefersBlocks(dnnl.dnnl_cpu_isa_sse41)).isTrue();
+    assertThat(OneDnnEngine.prefersBlocks(dnnl.dnnl_cpu_isa_avx512_core)).isFalse();
+    assertThat(OneDnnEngine.prefersBlocks(dnnl.dnnl_cpu_isa_avx512_core_amx)).isFalse();
+    assertThat(OneDnnEngine.prefersBlocks(dnnl.dnnl_cpu_isa_avx512_mic)).isFalse();
+    // Not x86.
+    assertThat(OneDnnEngine.prefersBlocks(dnnl.dnnl_cpu_isa_all)).isFalse();
+  }
+
+  @Test
   void cutsAResNetAtEveryStage() {
     for (int stage = 1; stage <= 4; stage++) {
       NetworkPlan plan = GraphCompiler.compile(ResNets.create(50, stage, SEED), "layer" + stage);
@@ -52,12 +65,13 @@ class OneDnnEngineTest {
     }
   }
 
-  @Test
-  void givesTheSameMapWhateverTheBatch() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void givesTheSameMapWhateverTheBatch(boolean blocks) {
     NetworkPlan plan = GraphCompiler.compile(ResNets.create(18, 4, SEED), "layer4");
     int each = 96 * 80 * 3;
     float[] all = input(5 * each);
-    try (OneDnnEngine engine = new OneDnnEngine("net", plan, 1, 0)) {
+    try (OneDnnEngine engine = new OneDnnEngine("net", plan, 1, 0, blocks)) {
       List<FeatureMap> together = engine.run(5, 96, 80, b -> b.put(all));
       for (int i = 0; i < 5; i++) {
         float[] one = Arrays.copyOfRange(all, i * each, (i + 1) * each);
