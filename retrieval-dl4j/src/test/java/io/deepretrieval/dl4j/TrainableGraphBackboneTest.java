@@ -345,7 +345,8 @@ class TrainableGraphBackboneTest {
           assertThat(a[i]).isCloseTo(b[i], within(2e-3f + 1e-3f * Math.abs(b[i])));
         }
       }
-      assertThat(distance(some.extractFrom(frozen), some.extract(images))).isLessThan(1e-6);
+      // Sums of floats in another order: the two may use kernels of different layouts.
+      assertThat(distance(some.extractFrom(frozen), some.extract(images))).isLessThan(1e-5);
     }
   }
 
