@@ -119,28 +119,29 @@ final class OneDnnProgram implements AutoCloseable {
 
   /**
    * Whether kernels take all values of a plan in blocks of channels: each but the input has whole
-   * blocks, within each group too, and only convolutions read the input.
+   * blocks, within each group too, and nothing but convolutions without groups reads the input.
    */
   private static boolean fitsBlocks(NetworkPlan plan) {
     List<Step> steps = plan.steps();
     for (Step step : steps) {
-      if (step.channels() % BLOCK != 0 || (step.inputs().contains(0) && !(step instanceof Conv))) {
+      boolean fits =
+          step instanceof Conv conv ? fitsBlocks(conv, steps) : !step.inputs().contains(0);
+      if (!fits || step.channels() % BLOCK != 0) {
         return false;
-      }
-      if (step instanceof Conv conv) {
-        boolean depthwise = conv.groups() == conv.channels();
-        boolean reads = conv.input() == 0 ? conv.groups() == 1 : true;
-        if (!reads || !(depthwise || conv.channels() / conv.groups() % BLOCK == 0)) {
-          return false;
-        }
-        if (conv.groups() > 1
-            && !depthwise
-            && steps.get(conv.input() - 1).channels() / conv.groups() % BLOCK != 0) {
-          return false;
-        }
       }
     }
     return !steps.isEmpty();
+  }
+
+  private static boolean fitsBlocks(Conv conv, List<Step> steps) {
+    // The input lies plane by plane, which a residual in its place would not.
+    if (conv.input() == 0 || conv.residual() == 0) {
+      return conv.groups() == 1 && conv.residual() != 0;
+    }
+    return conv.groups() == 1
+        || conv.groups() == conv.channels()
+        || (conv.channels() / conv.groups() % BLOCK == 0
+            && steps.get(conv.input() - 1).channels() / conv.groups() % BLOCK == 0);
   }
 
   private long lower(List<Step> steps, int[] lastUse, stream stream) {

@@ -308,6 +308,18 @@ class GraphCompilerTest {
     assertParity(graph, "out", 2, 9, 11);
   }
 
+  /** The input may have whole blocks of channels, but does not lie in them. */
+  @Test
+  void addsTheInputToWhatComesOfIt() {
+    ComputationGraph graph =
+        Networks.graph(
+            g ->
+                g.addLayer("a", Networks.conv(1, 8, 8).build(), "in")
+                    .addLayer("c", Networks.conv(1, 8, 8).build(), "a")
+                    .addVertex("out", new ElementWiseVertex(ElementWiseVertex.Op.Add), "c", "in"));
+    Networks.assertParity(graph, "out", 1, 9, 7);
+  }
+
   @Test
   void cutsAtAnInnerLayerWhoseResultIsReadFurtherOn() {
     ComputationGraph graph =
