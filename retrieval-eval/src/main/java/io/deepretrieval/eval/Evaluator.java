@@ -138,6 +138,7 @@ public final class Evaluator {
           scorer.found(questions.get(i), List.of());
         }
       }
+      int done = to - vectors.size();
       if (!vectors.isEmpty()) {
         List<SearchResult> results = index.search(vectors, SearchRequest.top(listed));
         if (places) {
@@ -145,10 +146,14 @@ public final class Evaluator {
         } else {
           for (int i = 0; i < vectors.size(); i++) {
             scorer.found(some.get(i), rerank(vectors.get(i), results.get(i), index));
+            // Each by itself: a re-ranker may take long.
+            listener.progress(EvaluationListener.Step.SEARCH, ++done, questions.size());
           }
         }
       }
-      listener.progress(EvaluationListener.Step.SEARCH, to, questions.size());
+      if (done < to || vectors.isEmpty()) {
+        listener.progress(EvaluationListener.Step.SEARCH, to, questions.size());
+      }
     }
   }
 
