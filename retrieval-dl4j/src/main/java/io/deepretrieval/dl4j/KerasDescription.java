@@ -30,14 +30,12 @@ final class KerasDescription {
   private static final String INPUT = "InputLayer";
   private static final int MOST_SHOWN = 100;
 
-  /** Sizes in pixels: more than any network of pictures has, and far from an overflow. */
-  private static final int MOST_PIXELS = 1 << 10;
-
   private static final List<String> AT_LEAST_ONE =
       List.of("kernel_size", "strides", "pool_size", "dilation_rate", "size");
 
-  private final List<String> order = new ArrayList<>();
+  /** What each layer reads, in the order of the file. */
   private final Map<String, List<String>> reads = new LinkedHashMap<>();
+
   private final Set<String> inputs = new HashSet<>();
 
   private KerasDescription() {}
@@ -97,7 +95,6 @@ final class KerasDescription {
       inputs.add(name);
     }
     reads.put(name, read);
-    order.add(name);
   }
 
   private static void requirePixels(JsonElement value, int least, String what) throws IOException {
@@ -107,13 +104,13 @@ final class KerasDescription {
       }
     } else if (value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber()) {
       double pixels = value.getAsDouble();
-      if (!(pixels >= least && pixels <= MOST_PIXELS)) {
+      if (!(pixels >= least && pixels <= Window.MOST_PIXELS)) {
         throw new IOException(
             what
                 + " must be "
                 + least
                 + " to "
-                + MOST_PIXELS
+                + Window.MOST_PIXELS
                 + " but is "
                 + shown(value.toString()));
       }
@@ -139,8 +136,9 @@ final class KerasDescription {
 
   private void requireReads() throws IOException {
     Set<String> before = new HashSet<>();
-    for (String name : order) {
-      for (String input : reads.getOrDefault(name, List.of())) {
+    for (Map.Entry<String, List<String>> layer : reads.entrySet()) {
+      String name = layer.getKey();
+      for (String input : layer.getValue()) {
         String what = "layer " + shown(name) + " must read layers that stand before it but reads ";
         if (!reads.containsKey(input)) {
           throw new IOException(what + shown(input) + ", which is not in model_config");

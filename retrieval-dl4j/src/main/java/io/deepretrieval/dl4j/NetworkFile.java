@@ -52,9 +52,6 @@ final class NetworkFile {
   static final String FORMAT = "deep-retrieval network";
   private static final String VERSION = "1";
 
-  /** More than any network of pictures has, and far from an overflow. */
-  private static final int MOST_PIXELS = 1 << 10;
-
   /**
    * What a file holds.
    *
@@ -305,14 +302,14 @@ final class NetworkFile {
   }
 
   private static int pixels(int value, int least, String name) {
-    if (value < least || value > MOST_PIXELS) {
+    if (value < least || value > Window.MOST_PIXELS) {
       throw new IllegalArgumentException(
           "windows and padding of step "
               + name
               + " must be "
               + least
               + " to "
-              + MOST_PIXELS
+              + Window.MOST_PIXELS
               + " but one is "
               + value);
     }

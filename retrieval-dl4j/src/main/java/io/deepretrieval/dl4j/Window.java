@@ -30,6 +30,11 @@ public record Window(
     int bottom,
     int left,
     int right) {
+  /**
+   * Most pixels of a window or padding of a file: more than any network of pictures has, and far
+   * from an overflow.
+   */
+  static final int MOST_PIXELS = 1 << 10;
 
   static final Window POINT = new Window(1, 1, 1, 1, 1, 1, false, 0, 0, 0, 0);
 

@@ -174,15 +174,16 @@ class CachedEvaluationTest {
 
   private static Process start(String memory, Class<?> main, List<String> arguments, Path log)
       throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                memory,
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+    return start(List.of(memory, "-XX:TieredStopAtLevel=1"), main, arguments, log);
+  }
+
+  /** Starts a Java machine with options of its own. */
+  static Process start(List<String> options, Class<?> main, List<String> arguments, Path log)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);
     return new ProcessBuilder(command)
         .redirectErrorStream(true)

@@ -135,20 +135,17 @@ class EvaluationScaleTest {
     Path distractors = temp.resolve("distractors");
     Path cache = temp.resolve("cache");
     make(root, distractors, cache);
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx" + HEAP);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(List.of("evaluate", "--dataset", "groups", "--root", root.toString()));
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("evaluate", "--dataset", "groups", "--root", root.toString()));
     if (DISTRACTORS > 0) {
-      command.addAll(List.of("--distractors", distractors.toString()));
+      arguments.addAll(List.of("--distractors", distractors.toString()));
     }
-    command.addAll(List.of("--cache", cache.toString()));
-    command.addAll(NETWORK);
+    arguments.addAll(List.of("--cache", cache.toString()));
+    arguments.addAll(NETWORK);
     Path log = temp.resolve("log");
     long start = System.nanoTime();
     Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        CachedEvaluationTest.start(List.of("-Xmx" + HEAP), Main.class, arguments, log);
     long resident = 0;
     while (!process.waitFor(50, TimeUnit.MILLISECONDS)) {
       resident = Math.max(resident, privateBytes(process.pid()));

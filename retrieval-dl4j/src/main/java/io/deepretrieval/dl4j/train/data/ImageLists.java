@@ -65,7 +65,7 @@ final class ImageLists {
     for (int i = 0; i < files.size(); i++) {
       Path file = files.get(i);
       String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-      if (name.endsWith(".csv")) {
+      if (isCsv(file)) {
         readTable(file, i, COMMAS, collector);
       } else if (name.endsWith(".tsv")) {
         readTable(file, i, TABS, collector);
@@ -127,7 +127,7 @@ final class ImageLists {
               columns[1] = label;
               return;
             }
-            if (image < 0 && line.column(GLDV2_CLASS) >= 0 && line.column(GLDV2_IMAGES) >= 0) {
+            if (isGldv2(line)) {
               throw new TrainingDataException(
                   file,
                   line.number(),
@@ -161,6 +161,26 @@ final class ImageLists {
           }
           collector.add(image, label, list, line.number());
         });
+  }
+
+  /** Whether a list has the columns of the Google Landmarks Dataset v2 and no others for images. */
+  static boolean isGldv2(Path file) throws IOException {
+    if (!isCsv(file)) {
+      return false;
+    }
+    boolean[] is = {false};
+    forEachLine(file, COMMAS, 1, line -> is[0] = isGldv2(line));
+    return is[0];
+  }
+
+  private static boolean isGldv2(Line header) {
+    return header.column(IMAGE_COLUMNS) < 0
+        && header.column(GLDV2_CLASS) >= 0
+        && header.column(GLDV2_IMAGES) >= 0;
+  }
+
+  private static boolean isCsv(Path file) {
+    return String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(".csv");
   }
 
   static LabelledImages readGldv2(Path file, Path images, MissingFiles missing) throws IOException {
@@ -221,16 +241,24 @@ final class ImageLists {
 
   private static void forEachLine(Path file, CSVFormat format, LineReader reader)
       throws IOException {
+    forEachLine(file, format, Long.MAX_VALUE, reader);
+  }
+
+  /** Reads no more lines than that, blank ones aside. */
+  private static void forEachLine(Path file, CSVFormat format, long most, LineReader reader)
+      throws IOException {
+    long read = 0;
     int number = 0;
     try (BufferedReader text = open(file);
         CSVParser parser = CSVParser.parse(text, format)) {
       Iterator<CSVRecord> records = parser.iterator();
-      while (records.hasNext()) {
+      while (read < most && records.hasNext()) {
         CSVRecord line = records.next();
         number = (int) parser.getCurrentLineNumber();
         List<String> cells = new ArrayList<>(line.toList());
         if (!cells.stream().allMatch(String::isEmpty)) {
           reader.line(new Line(number, cells));
+          read++;
         }
       }
     } catch (CharacterCodingException e) {

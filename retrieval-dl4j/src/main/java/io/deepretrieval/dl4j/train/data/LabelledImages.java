@@ -126,6 +126,19 @@ public final class LabelledImages {
   }
 
   /**
+   * Says whether a list is one for {@link #ofGldv2}: a {@code .csv} whose first line has the
+   * columns {@code landmark_id} and {@code id} or {@code images}, and none that {@link #ofList}
+   * would take for the image. Reads no further.
+   *
+   * @param file the list
+   * @return true if it has those columns
+   * @throws IOException if the list cannot be read; the message names the file
+   */
+  public static boolean isGldv2(Path file) throws IOException {
+    return ImageLists.isGldv2(Objects.requireNonNull(file, "file"));
+  }
+
+  /**
    * Reads a training list of the Google Landmarks Dataset v2: {@code train.csv} with the columns
    * {@code id}, {@code landmark_id}, or {@code train_clean.csv} with {@code landmark_id}, {@code
    * images}. The image of id {@code abc…} is {@code a/b/c/abc….jpg} or, where that is not there,
