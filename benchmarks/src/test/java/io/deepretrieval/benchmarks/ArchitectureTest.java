@@ -50,8 +50,10 @@ class ArchitectureTest {
       Map.of(
           "pooling", Set.of(),
           "index", Set.of(),
+          "image", Set.of(),
           "eval", Set.of(),
-          "dl4j", Set.of(),
+          // a checkpoint is described with the usual decoder
+          "dl4j", Set.of("image"),
           // it exports the other's networks
           "onnx", Set.of("dl4j"));
 

@@ -8,7 +8,7 @@ import io.deepretrieval.LinearMap;
 import io.deepretrieval.Pooling;
 import io.deepretrieval.Preprocessing;
 import io.deepretrieval.Transform;
-import io.deepretrieval.dl4j.image.ImageIoDecoder;
+import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.spi.HeadProvider;
 import io.deepretrieval.spi.HeadSpec;
 import io.deepretrieval.spi.Providers;

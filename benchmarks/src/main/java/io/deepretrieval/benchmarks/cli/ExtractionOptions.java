@@ -5,7 +5,7 @@ import io.deepretrieval.Backbone;
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.Pooling;
 import io.deepretrieval.dl4j.RetrievalCheckpoint;
-import io.deepretrieval.dl4j.image.ImageIoDecoder;
+import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.pooling.transform.LinearTransform;
 import io.deepretrieval.spi.Options;
 import io.deepretrieval.spi.Providers;

@@ -9,7 +9,7 @@ import io.deepretrieval.RgbImage;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
 import io.deepretrieval.SearchResult;
-import io.deepretrieval.dl4j.image.ImageIoDecoder;
+import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.index.StoreReader;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import io.deepretrieval.ExtractionItem;
 import io.deepretrieval.ExtractionReport;
 import io.deepretrieval.ImageSource;
 import io.deepretrieval.RgbImage;
-import io.deepretrieval.dl4j.image.ImageIoDecoder;
+import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.pooling.GemPooling;
 import io.deepretrieval.spi.Options;
 import io.deepretrieval.spi.Providers;

@@ -2,11 +2,11 @@
 package io.deepretrieval.dl4j.train;
 
 import io.deepretrieval.TrainableBackbone;
-import io.deepretrieval.dl4j.image.ImageIoDecoder;
 import io.deepretrieval.dl4j.loss.TripletLoss;
 import io.deepretrieval.dl4j.train.data.Augmentation;
 import io.deepretrieval.dl4j.train.data.ClassSampler;
 import io.deepretrieval.dl4j.train.data.LabelledImages;
+import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.pooling.GemPooling;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ package io.deepretrieval.dl4j.train.data;
 import io.deepretrieval.ImageDecodeException;
 import io.deepretrieval.ImageSource;
 import io.deepretrieval.RgbImage;
-import io.deepretrieval.dl4j.image.ImageIoDecoder;
+import io.deepretrieval.image.ImageIoDecoder;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

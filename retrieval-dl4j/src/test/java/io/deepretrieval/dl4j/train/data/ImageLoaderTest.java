@@ -9,7 +9,7 @@ import io.deepretrieval.ImageDecodeException;
 import io.deepretrieval.ImageDecoder;
 import io.deepretrieval.ImageSource;
 import io.deepretrieval.RgbImage;
-import io.deepretrieval.dl4j.image.ImageIoDecoder;
+import io.deepretrieval.image.ImageIoDecoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
