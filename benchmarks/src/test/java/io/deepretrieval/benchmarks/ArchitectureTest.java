@@ -50,10 +50,11 @@ class ArchitectureTest {
       Map.of(
           "pooling", Set.of(),
           "index", Set.of(),
+          "format", Set.of(),
           "image", Set.of(),
           "eval", Set.of(),
           // a checkpoint is described with the usual decoder
-          "dl4j", Set.of("image"),
+          "dl4j", Set.of("format", "image"),
           // it exports the other's networks
           "onnx", Set.of("dl4j"));
 

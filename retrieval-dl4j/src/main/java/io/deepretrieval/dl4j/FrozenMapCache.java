@@ -2,6 +2,7 @@
 package io.deepretrieval.dl4j;
 
 import io.deepretrieval.FeatureMap;
+import io.deepretrieval.format.Float16;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

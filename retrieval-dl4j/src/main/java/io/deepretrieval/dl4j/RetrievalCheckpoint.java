@@ -8,6 +8,8 @@ import io.deepretrieval.LinearMap;
 import io.deepretrieval.Pooling;
 import io.deepretrieval.Preprocessing;
 import io.deepretrieval.Transform;
+import io.deepretrieval.format.NamedTensors;
+import io.deepretrieval.format.TorchFile;
 import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.spi.HeadProvider;
 import io.deepretrieval.spi.HeadSpec;

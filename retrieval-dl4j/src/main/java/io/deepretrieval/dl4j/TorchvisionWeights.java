@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j;
 
-import io.deepretrieval.dl4j.SafetensorsFile.Tensor;
+import io.deepretrieval.format.NamedTensors;
+import io.deepretrieval.format.SafetensorsFile;
+import io.deepretrieval.format.SafetensorsFile.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

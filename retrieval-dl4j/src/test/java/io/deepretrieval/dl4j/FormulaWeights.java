@@ -2,13 +2,13 @@
 package io.deepretrieval.dl4j;
 
 import io.deepretrieval.RgbImage;
-import java.nio.charset.StandardCharsets;
+import io.deepretrieval.format.FormulaValues;
+import io.deepretrieval.format.Pickles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 
@@ -16,37 +16,13 @@ import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 final class FormulaWeights {
   private FormulaWeights() {}
 
-  /** Number {@code index} of a name, in [0, 1). */
-  static double uniform(long seed, int index) {
-    long z = seed + (index + 1L) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    z ^= z >>> 31;
-    return (z >>> 40) * 0x1p-24;
-  }
-
-  static long seed(String name) {
-    CRC32 crc = new CRC32();
-    crc.update(name.getBytes(StandardCharsets.UTF_8));
-    return crc.getValue() * 0x9E3779B97F4A7C15L;
-  }
-
-  static float[] between(String name, int count, double low, double high) {
-    long seed = seed(name);
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = (float) (low + (high - low) * uniform(seed, i));
-    }
-    return values;
-  }
-
   static RgbImage picture(int height, int width) {
-    long seed = seed("image " + width + "x" + height);
+    long seed = FormulaValues.seed("image " + width + "x" + height);
     int[] pixels = new int[height * width];
     for (int i = 0; i < pixels.length; i++) {
-      int red = (int) Math.floor(256 * uniform(seed, 3 * i));
-      int green = (int) Math.floor(256 * uniform(seed, 3 * i + 1));
-      int blue = (int) Math.floor(256 * uniform(seed, 3 * i + 2));
+      int red = (int) Math.floor(256 * FormulaValues.uniform(seed, 3 * i));
+      int green = (int) Math.floor(256 * FormulaValues.uniform(seed, 3 * i + 1));
+      int blue = (int) Math.floor(256 * FormulaValues.uniform(seed, 3 * i + 2));
       pixels[i] = red << 16 | green << 8 | blue;
     }
     return RgbImage.ofPacked(width, height, pixels);
@@ -69,20 +45,20 @@ final class FormulaWeights {
       double bound = Math.sqrt(6.0 / fan);
       int out = kernel.get(0);
       String name = names.convolution(layer);
-      put(state, name + ".weight", shape, between(name + ".weight", out * fan, -bound, bound));
+      put(state, name + ".weight", shape, FormulaValues.between(name + ".weight", out * fan, -bound, bound));
       if (names.normalisation(layer).isEmpty()) {
-        put(state, name + ".bias", List.of(out), between(name + ".bias", out, -0.2, 0.2));
+        put(state, name + ".bias", List.of(out), FormulaValues.between(name + ".bias", out, -0.2, 0.2));
         continue;
       }
       String norm = names.normalisation(layer).orElseThrow();
       boolean last = norm.endsWith(deep(graph) ? ".bn3" : ".bn2");
       String gamma = norm + ".weight";
-      put(state, gamma, List.of(out), between(gamma, out, last ? 0.1 : 0.5, last ? 0.5 : 1.5));
-      put(state, norm + ".bias", List.of(out), between(norm + ".bias", out, -0.2, 0.2));
+      put(state, gamma, List.of(out), FormulaValues.between(gamma, out, last ? 0.1 : 0.5, last ? 0.5 : 1.5));
+      put(state, norm + ".bias", List.of(out), FormulaValues.between(norm + ".bias", out, -0.2, 0.2));
       String mean = norm + ".running_mean";
-      put(state, mean, List.of(out), between(mean, out, -0.3, 0.3));
+      put(state, mean, List.of(out), FormulaValues.between(mean, out, -0.3, 0.3));
       String variance = norm + ".running_var";
-      put(state, variance, List.of(out), between(variance, out, 0.5, 1.5));
+      put(state, variance, List.of(out), FormulaValues.between(variance, out, 0.5, 1.5));
       put(state, norm + ".num_batches_tracked", List.of(), new float[] {7});
     }
     return state;

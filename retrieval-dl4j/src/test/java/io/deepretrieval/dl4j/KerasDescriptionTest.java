@@ -4,6 +4,7 @@ package io.deepretrieval.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.deepretrieval.format.Hdf5FileTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -10,13 +10,17 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.deepretrieval.Backbone;
 import io.deepretrieval.FeatureMap;
+import io.deepretrieval.format.Hdf5FileTest;
 import io.deepretrieval.spi.Options;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -154,5 +158,40 @@ class KerasNetworksTest {
         fail("seed " + (SEED + round) + ": " + e, e);
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"small.h5", "small-top.h5"})
+  void truncatedFilesAreNamed(String name) throws IOException {
+    byte[] whole = Files.readAllBytes(resource(name));
+    Path cut = directory.resolve("cut.h5");
+    for (int i = 0; i < 200; i++) {
+      int length = (int) ((long) whole.length * i / 200);
+      Files.write(cut, Arrays.copyOf(whole, length));
+      assertThatThrownBy(() -> KerasNetworks.read(cut))
+          .as("%s cut to %d of %d bytes", name, length, whole.length)
+          .isInstanceOf(IOException.class)
+          .hasMessageMatching(
+              "cannot read weights .*cut\\.h5 \\(keras\\): (it must be an HDF5 file but begins"
+                  + " otherwise|it must have \\d+ bytes but has \\d+)");
+    }
+  }
+
+  @Test
+  void partsThatReferToEachOtherInARingEnd() throws IOException {
+    byte[] whole = Files.readAllBytes(resource("small.h5"));
+    ByteBuffer file = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN);
+    // The root's header is continued by itself: its first message becomes a continuation.
+    int header = (int) file.getLong(64);
+    file.putShort(header + 2, (short) -1);
+    file.putShort(header + 16, (short) 0x10);
+    file.putLong(header + 24, header + 16);
+    file.putLong(header + 32, 24);
+    Path ring = Files.write(directory.resolve("ring.h5"), whole);
+    assertThatThrownBy(() -> KerasNetworks.read(ring))
+        .hasMessage(
+            "cannot read weights "
+                + ring
+                + " (keras): its parts must not refer to each other in a ring but do");
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepretrieval.Backbone;
 import io.deepretrieval.FeatureMap;
+import io.deepretrieval.format.StoredTensor;
+import io.deepretrieval.format.TorchFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

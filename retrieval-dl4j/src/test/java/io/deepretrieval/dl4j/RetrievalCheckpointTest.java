@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.deepretrieval.LinearMap;
 import io.deepretrieval.Preprocessing;
+import io.deepretrieval.format.Pickles;
+import io.deepretrieval.format.TorchFileTest;
 import io.deepretrieval.spi.HeadSpec;
 import java.io.IOException;
 import java.nio.file.Files;

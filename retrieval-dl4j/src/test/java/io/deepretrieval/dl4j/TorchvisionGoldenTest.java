@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.deepretrieval.Backbone;
 import io.deepretrieval.FeatureMap;
+import io.deepretrieval.format.Pickles;
 import io.deepretrieval.spi.Options;
 import io.deepretrieval.spi.Providers;
 import java.io.IOException;

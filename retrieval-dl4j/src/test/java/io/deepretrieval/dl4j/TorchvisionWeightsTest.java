@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.deepretrieval.Backbone;
 import io.deepretrieval.FeatureSpec;
 import io.deepretrieval.TrainableBackbone;
+import io.deepretrieval.format.Pickles;
 import io.deepretrieval.spi.Options;
 import io.deepretrieval.spi.Providers;
 import java.io.IOException;

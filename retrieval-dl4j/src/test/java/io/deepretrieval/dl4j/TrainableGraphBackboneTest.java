@@ -10,6 +10,7 @@ import io.deepretrieval.FeatureMap;
 import io.deepretrieval.Parameter;
 import io.deepretrieval.Preprocessing;
 import io.deepretrieval.RgbImage;
+import io.deepretrieval.format.Float16;
 import io.deepretrieval.spi.Options;
 import io.deepretrieval.spi.Providers;
 import java.io.IOException;

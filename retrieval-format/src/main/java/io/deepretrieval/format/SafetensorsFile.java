@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j;
+package io.deepretrieval.format;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -36,7 +36,7 @@ import java.util.Map;
  * <p>Read are F32, F16 and BF16, all as float32; written are F32 and F16. Every length is checked
  * before memory is taken for it; nothing in the file is executed.
  */
-final class SafetensorsFile {
+public final class SafetensorsFile {
   /** The format allows 100 MB; parsed JSON takes some thirty times its text. */
   private static final long MAX_HEADER = 8_000_000;
 
@@ -47,8 +47,8 @@ final class SafetensorsFile {
    * @param values row-major
    */
   @SuppressWarnings("ArrayRecordComponent") // package-private and handed over, never shared
-  record Tensor(List<Integer> shape, float[] values) {
-    Tensor {
+  public record Tensor(List<Integer> shape, float[] values) {
+    public Tensor {
       shape = List.copyOf(shape);
     }
   }
@@ -62,7 +62,7 @@ final class SafetensorsFile {
    * @return the tensors by name, in the order of the header
    * @throws IOException if the file cannot be read or breaks the format; the message names it
    */
-  static Map<String, Tensor> read(Path file) throws IOException {
+  public static Map<String, Tensor> read(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
       int headerLength = headerLength(channel, file);
@@ -88,7 +88,7 @@ final class SafetensorsFile {
    * @return texts by name, empty if there are none
    * @throws IOException if the file cannot be read or breaks the format; the message names it
    */
-  static Map<String, String> metadata(Path file) throws IOException {
+  public static Map<String, String> metadata(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       Map<String, String> texts = new LinkedHashMap<>();
       JsonElement metadata = header(channel, headerLength(channel, file), file).get("__metadata__");
@@ -256,7 +256,7 @@ final class SafetensorsFile {
    * @param half true to write F16, false for F32
    * @throws IOException if the file cannot be written; an earlier file of that name is then intact
    */
-  static void write(
+  public static void write(
       Path file, Map<String, String> metadata, Map<String, Tensor> tensors, boolean half)
       throws IOException {
     int width = half ? 2 : 4;
@@ -312,7 +312,7 @@ final class SafetensorsFile {
   }
 
   /** Writes F32. */
-  static void write(Path file, Map<String, String> metadata, Map<String, Tensor> tensors)
+  public static void write(Path file, Map<String, String> metadata, Map<String, Tensor> tensors)
       throws IOException {
     write(file, metadata, tensors, false);
   }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j;
+package io.deepretrieval.format;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /** An array of NumPy; a pickle makes it first and fills it later. */
-final class PickledArray {
+public final class PickledArray {
   /** An element type of NumPy; its byte order, too, comes later. */
   static final class Type {
     private final String code;
@@ -22,7 +22,7 @@ final class PickledArray {
       order = ">".equals(parts[1]) ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     }
 
-    StoredTensor tensor(Object data, long[] shape, boolean fortran) throws IOException {
+    public StoredTensor tensor(Object data, long[] shape, boolean fortran) throws IOException {
       ElementType type =
           ElementType.ofNumpy(code)
               .orElseThrow(
@@ -58,7 +58,7 @@ final class PickledArray {
     tensor = type.tensor(parts[4], PickleNames.sizes(parts[1]), Boolean.TRUE.equals(parts[3]));
   }
 
-  StoredTensor tensor() throws IOException {
+  public StoredTensor tensor() throws IOException {
     if (tensor == null) {
       throw new IOException("an array must have values but has none");
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j;
+package io.deepretrieval.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.deepretrieval.dl4j.Hdf5File.Node;
+import io.deepretrieval.format.Hdf5File.Node;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -25,12 +25,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that h5py wrote, whole and damaged. */
 @Timeout(60)
-class Hdf5FileTest {
+public class Hdf5FileTest {
   private static final long SEED = 20261127L;
 
   @TempDir Path directory;
 
-  static Path resource(Path directory, String name) throws IOException {
+  public static Path resource(Path directory, String name) throws IOException {
     Path file = directory.resolve(name);
     try (InputStream in = Hdf5FileTest.class.getResourceAsStream("/keras/" + name)) {
       Files.copy(Objects.requireNonNull(in, name), file);
@@ -43,7 +43,7 @@ class Hdf5FileTest {
   }
 
   /** Reads all that there is, and gives the number of values. */
-  static long readAll(Path file) throws IOException {
+  public static long readAll(Path file) throws IOException {
     try (Hdf5File hdf5 = Hdf5File.open(file)) {
       hdf5.root().texts("model_config");
       return walk(hdf5.root(), 0);
@@ -92,7 +92,7 @@ class Hdf5FileTest {
       SafetensorsFile.Tensor kernel = at(weights, "last/last/kernel:0").tensor();
       assertThat(kernel.shape()).containsExactly(3, 3, 11, 8);
       assertThat(kernel.values())
-          .containsExactly(FormulaWeights.between("last/kernel", 9 * 11 * 8, -0.4, 0.4));
+          .containsExactly(FormulaValues.between("last/kernel", 9 * 11 * 8, -0.4, 0.4));
       assertThat(weights.child("nobody")).isEmpty();
       assertThatThrownBy(() -> at(weights, "last").tensor())
           .hasMessage("/model_weights/last must be a data set but is none");
@@ -137,23 +137,6 @@ class Hdf5FileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"small.h5", "small-top.h5"})
-  void truncatedFilesAreNamed(String name) throws IOException {
-    byte[] whole = Files.readAllBytes(resource(directory, name));
-    Path cut = directory.resolve("cut.h5");
-    for (int i = 0; i < 200; i++) {
-      int length = (int) ((long) whole.length * i / 200);
-      Files.write(cut, Arrays.copyOf(whole, length));
-      assertThatThrownBy(() -> KerasNetworks.read(cut))
-          .as("%s cut to %d of %d bytes", name, length, whole.length)
-          .isInstanceOf(IOException.class)
-          .hasMessageMatching(
-              "cannot read weights .*cut\\.h5 \\(keras\\): (it must be an HDF5 file but begins"
-                  + " otherwise|it must have \\d+ bytes but has \\d+)");
-    }
-  }
-
-  @ParameterizedTest
   @ValueSource(strings = {"small.h5", "small-top.h5", "types.h5"})
   void flippedBytesNeverDoMoreThanFail(String name) throws IOException {
     byte[] whole = Files.readAllBytes(resource(directory, name));
@@ -177,23 +160,5 @@ class Hdf5FileTest {
       }
     }
     assertThat(refused).as("damage that was seen, of %d", rounds).isGreaterThan(rounds / 20);
-  }
-
-  @Test
-  void partsThatReferToEachOtherInARingEnd() throws IOException {
-    byte[] whole = Files.readAllBytes(resource(directory, "small.h5"));
-    ByteBuffer file = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN);
-    // The root's header is continued by itself: its first message becomes a continuation.
-    int header = (int) file.getLong(64);
-    file.putShort(header + 2, (short) -1);
-    file.putShort(header + 16, (short) 0x10);
-    file.putLong(header + 24, header + 16);
-    file.putLong(header + 32, 24);
-    Path ring = Files.write(directory.resolve("ring.h5"), whole);
-    assertThatThrownBy(() -> KerasNetworks.read(ring))
-        .hasMessage(
-            "cannot read weights "
-                + ring
-                + " (keras): its parts must not refer to each other in a ring but do");
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j;
+package io.deepretrieval.format;
 
-import io.deepretrieval.dl4j.SafetensorsFile.Tensor;
+import io.deepretrieval.format.SafetensorsFile.Tensor;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /** Tensors by name in a file of weights, whatever its format. */
-interface NamedTensors extends Closeable {
+public interface NamedTensors extends Closeable {
   /** The file. */
   Path file();
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j;
+package io.deepretrieval.format;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -33,7 +33,7 @@ import java.util.zip.ZipFile;
  *                        bytes, sizes, strides and offset as int64) and pickle (the object)
  * </pre>
  */
-final class TorchFile implements Closeable {
+public final class TorchFile implements Closeable {
   private static final byte[] ZIP = {'P', 'K', 3, 4};
   // Protocol 2, LONG1 of 10 bytes, 0x1950a86a20f9469cfc6c, STOP.
   private static final byte[] MAGIC = {
@@ -85,7 +85,7 @@ final class TorchFile implements Closeable {
    * @throws IOException if it cannot be read, is damaged or needs more than data; the message names
    *     it
    */
-  static TorchFile open(Path file) throws IOException {
+  public static TorchFile open(Path file) throws IOException {
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     Closeable resource = channel;
     try {
@@ -112,7 +112,7 @@ final class TorchFile implements Closeable {
     }
   }
 
-  static IOException broken(Path file, Exception e) {
+  public static IOException broken(Path file, Exception e) {
     String reason =
         e instanceof ZipException
             ? "it must be a whole zip archive: " + e.getMessage()
@@ -136,17 +136,17 @@ final class TorchFile implements Closeable {
   }
 
   /** The object that was saved, in the terms of {@link PickleReader}. */
-  Object root() {
+  public Object root() {
     return root;
   }
 
   /** The file. */
-  Path file() {
+  public Path file() {
     return file;
   }
 
   /** Reads the elements of one of its tensors. */
-  float[] read(String name, StoredTensor tensor) throws IOException {
+  public float[] read(String name, StoredTensor tensor) throws IOException {
     try {
       return tensor.floats();
     } catch (IOException e) {

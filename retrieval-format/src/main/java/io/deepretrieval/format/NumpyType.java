@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j.train.data;
+package io.deepretrieval.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,7 +12,7 @@ import net.razorvine.pickle.PickleException;
 import org.jspecify.annotations.Nullable;
 
 /** What the elements of a numpy array are: whole numbers, floats, texts or objects. */
-final class NumpyType {
+public final class NumpyType {
   private static final Pattern NAME =
       Pattern.compile("([iu])([1248])|(f)([48])|([US])([1-9][0-9]{0,3})|(O)[48]?");
 
@@ -25,7 +25,7 @@ final class NumpyType {
     this.size = size;
   }
 
-  static NumpyType of(@Nullable Object name) {
+  public static NumpyType of(@Nullable Object name) {
     Matcher matcher = NAME.matcher(name instanceof String text ? text : "");
     if (!matcher.matches()) {
       throw new PickleException(
@@ -42,7 +42,7 @@ final class NumpyType {
   }
 
   /** Takes the state of a pickle: version, byte order, parts, and more that is not needed. */
-  void setState(@Nullable Object state) {
+  public void setState(@Nullable Object state) {
     if (!(state instanceof Object[] values)
         || values.length < 5
         || !(values[1] instanceof String mark)
@@ -58,7 +58,7 @@ final class NumpyType {
   }
 
   /** The number of elements of an array whose axes but one have the length 1. */
-  static int count(@Nullable Object shape) {
+  public static int count(@Nullable Object shape) {
     if (!(shape instanceof Object[] axes)) {
       throw new PickleException("numpy shape must be a tuple");
     }
@@ -81,7 +81,7 @@ final class NumpyType {
   }
 
   /** Reads so many elements: Long, Double, String, or what a list of objects has. */
-  List<Object> values(@Nullable Object data, int count) {
+  public List<Object> values(@Nullable Object data, int count) {
     if (kind == 'O') {
       if (!(data instanceof List<?> list) || list.size() != count) {
         throw new PickleException("numpy array must have a list of " + count + " objects");
@@ -151,7 +151,7 @@ final class NumpyType {
   }
 
   /** Bytes; pickles of Python 2 have a text with a character for each byte instead. */
-  static byte[] bytes(@Nullable Object data) {
+  public static byte[] bytes(@Nullable Object data) {
     if (data instanceof byte[] raw) {
       return raw;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j;
+package io.deepretrieval.format;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A strided view of elements in a file, read when it is asked for. It was checked to lie within its
  * storage. Several may share a storage.
  */
-final class StoredTensor {
+public final class StoredTensor {
   /** Elements that a tensor may have although its storage has fewer: one value for all, mostly. */
   private static final long MOST_REPEATED = 1L << 24;
 
@@ -187,12 +187,12 @@ final class StoredTensor {
   }
 
   /** Sizes, outermost first; empty for a single number. */
-  List<Integer> shape() {
+  public List<Integer> shape() {
     return Arrays.stream(shape).boxed().toList();
   }
 
   /** How many elements. */
-  int length() {
+  public int length() {
     return length;
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j;
+package io.deepretrieval.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,13 +19,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Damaged files of every container: a clear error that names the file, or values; nothing else. */
 @Timeout(120)
-class TorchFileFuzzTest {
+public class TorchFileFuzzTest {
   private static final long SEED = 20261124L;
 
   @TempDir Path directory;
 
   /** Opens a file and reads every tensor in it. */
-  static void readAll(Path path) throws IOException {
+  public static void readAll(Path path) throws IOException {
     try (TorchFile file = TorchFile.open(path)) {
       walk(file, file.root(), 0);
     }

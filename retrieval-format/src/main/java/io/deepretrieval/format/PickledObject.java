@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j;
+package io.deepretrieval.format;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The attributes of an object of Python that is read as data, a fitted PCA for instance. */
-final class PickledObject {
+public final class PickledObject {
   private final String type;
   private final Map<Object, Object> attributes = new LinkedHashMap<>();
 
@@ -18,7 +18,7 @@ final class PickledObject {
   }
 
   /** By name (modified by the reader until the pickle ends). */
-  Map<Object, Object> attributes() {
+  public Map<Object, Object> attributes() {
     return attributes;
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j;
+package io.deepretrieval.format;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,15 +17,15 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Writes pickles operation by operation, and the containers of torch around them. */
-final class Pickles {
+public final class Pickles {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
   /** Begins a pickle of protocol 2. */
-  static Pickles pickle() {
+  public static Pickles pickle() {
     return new Pickles().op(0x80).op(2);
   }
 
-  Pickles op(int... codes) {
+  public Pickles op(int... codes) {
     for (int code : codes) {
       bytes.write(code);
     }
@@ -33,25 +33,25 @@ final class Pickles {
   }
 
   /** Operations that are characters, such as {@code "tR"}. */
-  Pickles ops(String codes) {
+  public Pickles ops(String codes) {
     return raw(codes.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  Pickles raw(byte[] more) {
+  public Pickles raw(byte[] more) {
     bytes.writeBytes(more);
     return this;
   }
 
-  Pickles global(String module, String name) {
+  public Pickles global(String module, String name) {
     return ops("c" + module + "\n" + name + "\n");
   }
 
-  Pickles text(String text) {
+  public Pickles text(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     return op('X').little(4, utf8.length).raw(utf8);
   }
 
-  Pickles whole(long value) {
+  public Pickles whole(long value) {
     return op(0x8A, 8).little(8, value);
   }
 
@@ -63,18 +63,18 @@ final class Pickles {
     return op('N');
   }
 
-  Pickles flag(boolean value) {
+  public Pickles flag(boolean value) {
     return op(value ? 0x88 : 0x89);
   }
 
-  Pickles little(int count, long value) {
+  public Pickles little(int count, long value) {
     for (int i = 0; i < count; i++) {
       bytes.write((int) (value >>> (8 * i)));
     }
     return this;
   }
 
-  Pickles tuple(long... values) {
+  public Pickles tuple(long... values) {
     op('(');
     for (long value : values) {
       whole(value);
@@ -83,11 +83,11 @@ final class Pickles {
   }
 
   /** A tensor of {@code _rebuild_tensor_v2} over a storage. */
-  Pickles tensor(String key, long elements, long offset, long[] sizes, long[] strides) {
+  public Pickles tensor(String key, long elements, long offset, long[] sizes, long[] strides) {
     return tensor("FloatStorage", key, elements, offset, sizes, strides);
   }
 
-  Pickles tensor(
+  public Pickles tensor(
       String storage, String key, long elements, long offset, long[] sizes, long[] strides) {
     global("torch._utils", "_rebuild_tensor_v2");
     op('(', '(').text("storage").global("torch", storage).text(key).text("cpu").whole(elements);
@@ -96,18 +96,18 @@ final class Pickles {
   }
 
   /** What was written so far. */
-  byte[] bytes() {
+  public byte[] bytes() {
     return bytes.toByteArray();
   }
 
-  byte[] stop() {
+  public byte[] stop() {
     op('.');
     return bytes.toByteArray();
   }
 
   /** A dense tensor to be written. */
   @SuppressWarnings("ArrayRecordComponent") // a test's own
-  record Tensor(List<Integer> shape, float[] values) {}
+  public record Tensor(List<Integer> shape, float[] values) {}
 
   /** Puts a value on the stack: text, numbers, truth values, lists, maps and tensors. */
   private Pickles value(Object value, Map<String, byte[]> data) {
@@ -150,14 +150,14 @@ final class Pickles {
   }
 
   /** Writes an object as torch does since 1.6. */
-  static Path save(Path file, Object root) {
+  public static Path save(Path file, Object root) {
     Map<String, byte[]> data = new LinkedHashMap<>();
     byte[] pickle = pickle().value(root, data).stop();
     return zip(file, pickle, data, ZipEntry.STORED);
   }
 
   /** Writes a zip with a pickle and storages. */
-  static Path zip(Path file, byte[] pickle, Map<String, byte[]> data, int method) {
+  public static Path zip(Path file, byte[] pickle, Map<String, byte[]> data, int method) {
     Map<String, byte[]> members = new LinkedHashMap<>();
     members.put("archive/data.pkl", pickle);
     data.forEach((key, value) -> members.put("archive/data/" + key, value));
@@ -186,7 +186,7 @@ final class Pickles {
   }
 
   /** Writes the container before 0.1.10. */
-  static Path tar(Path file, Map<String, byte[]> members) {
+  public static Path tar(Path file, Map<String, byte[]> members) {
     Pickles all = new Pickles();
     members.forEach(
         (name, bytes) -> {
@@ -216,7 +216,7 @@ final class Pickles {
   }
 
   /** Writes the container of 0.1.10 to 1.5. */
-  static Path pickles(Path file, byte[] pickle, Map<String, byte[]> data, int width) {
+  public static Path pickles(Path file, byte[] pickle, Map<String, byte[]> data, int width) {
     Pickles all = new Pickles();
     all.op(0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, '.');
     all.raw(pickle().whole(1001).stop()).raw(pickle().ops("}").stop()).raw(pickle);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j;
+package io.deepretrieval.format;
 
-import io.deepretrieval.dl4j.Hdf5File.Datatype;
+import io.deepretrieval.format.Hdf5File.Datatype;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j;
+package io.deepretrieval.format;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The names that a checkpoint may use, and what stands for each: data, never code. */
-final class PickleNames {
+public final class PickleNames {
   /** What a name makes of arguments. */
   private interface Maker {
     Object make(Object[] arguments) throws IOException;
@@ -114,7 +114,7 @@ final class PickleNames {
   }
 
   /** A short text for a message: containers may hold themselves, or be printed for ever. */
-  static String shown(@Nullable Object object) {
+  public static String shown(@Nullable Object object) {
     if (object instanceof String || object instanceof Number || object instanceof Boolean) {
       String text = object.toString().replaceAll("[^ -~]", "?");
       return text.length() > MOST_SHOWN ? text.substring(0, MOST_SHOWN) + "…" : text;

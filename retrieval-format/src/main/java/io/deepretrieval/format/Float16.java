@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j;
+package io.deepretrieval.format;
 
 /** IEEE 754 binary16, which Java has since 20 only. */
-final class Float16 {
+public final class Float16 {
   private Float16() {}
 
   /** Widens; exact for every value, NaN stays NaN. */
-  static float toFloat(short half) {
+  public static float toFloat(short half) {
     int sign = (half & 0x8000) << 16;
     int exponent = half >> 10 & 0x1F;
     int mantissa = half & 0x3FF;
@@ -21,7 +21,7 @@ final class Float16 {
   }
 
   /** Rounds to the nearest, ties to even; beyond 65,504 that is infinity. */
-  static short fromFloat(float value) {
+  public static short fromFloat(float value) {
     int bits = Float.floatToRawIntBits(value);
     int sign = bits >>> 16 & 0x8000;
     int magnitude = bits & Integer.MAX_VALUE;

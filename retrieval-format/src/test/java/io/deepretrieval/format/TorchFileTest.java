@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j;
+package io.deepretrieval.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,12 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TorchFileTest {
+public class TorchFileTest {
   private static final long[] SCALAR = {};
 
   @TempDir Path directory;
 
-  static Path resource(Path directory, String name) throws IOException {
+  public static Path resource(Path directory, String name) throws IOException {
     Path file = directory.resolve(name);
     try (InputStream in = TorchFileTest.class.getResourceAsStream("/torch/" + name)) {
       Files.copy(Objects.requireNonNull(in, name), file);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.dl4j;
+package io.deepretrieval.format;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://docs.hdfgroup.org/hdf5/v1_14/_f_m_t3.html">HDF5 File Format Specification
  *     3.0</a>
  */
-final class Hdf5File implements Closeable {
+public final class Hdf5File implements Closeable {
   private static final long SIGNATURE = 0x0A1A0A0D46444889L;
   private static final int UNDEFINED = -1;
 
@@ -77,7 +77,7 @@ final class Hdf5File implements Closeable {
   }
 
   /** A group or a data set. */
-  final class Node {
+  public final class Node {
     private final String path;
     private final Map<String, Attribute> attributes = new LinkedHashMap<>();
     private long tree = UNDEFINED;
@@ -98,7 +98,7 @@ final class Hdf5File implements Closeable {
     }
 
     /** A group or data set within a group, several levels down where the path has a slash. */
-    Optional<Node> child(String relative) throws IOException {
+    public Optional<Node> child(String relative) throws IOException {
       return guarded(path + "/" + relative, () -> descend(relative));
     }
 
@@ -127,7 +127,7 @@ final class Hdf5File implements Closeable {
     }
 
     /** The texts of an attribute; empty where there is none. */
-    Optional<List<String>> texts(String name) throws IOException {
+    public Optional<List<String>> texts(String name) throws IOException {
       Attribute attribute = attributes.get(name);
       String what = path + "@" + name;
       return attribute == null
@@ -136,7 +136,7 @@ final class Hdf5File implements Closeable {
     }
 
     /** The values of a data set, row-major, and its sizes. */
-    SafetensorsFile.Tensor tensor() throws IOException {
+    public SafetensorsFile.Tensor tensor() throws IOException {
       long[] knownSizes = sizes;
       Datatype knownType = type;
       ByteBuffer knownLayout = layout;
@@ -209,7 +209,7 @@ final class Hdf5File implements Closeable {
    *
    * @throws IOException if it cannot be read or is not such a file; the message does not name it
    */
-  static Hdf5File open(Path file) throws IOException {
+  public static Hdf5File open(Path file) throws IOException {
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     try {
       return guarded("superblock", () -> new Hdf5File(channel));
@@ -220,7 +220,7 @@ final class Hdf5File implements Closeable {
   }
 
   /** The outermost group. */
-  Node root() {
+  public Node root() {
     return root;
   }
 

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+import org.jspecify.annotations.NullMarked;
+
+/** Other programs' files, read as data. */
+@NullMarked
+module io.deepretrieval.format {
+  requires static org.jspecify;
+  requires transitive io.deepretrieval.api;
+  requires com.google.gson;
+  requires pickle;
+
+  exports io.deepretrieval.format;
+}
