@@ -52,6 +52,7 @@ class ArchitectureTest {
           "index", Set.of(),
           "format", Set.of(),
           "image", Set.of(),
+          "train", Set.of("format", "image"),
           "eval", Set.of(),
           // a checkpoint is described with the usual decoder
           "dl4j", Set.of("format", "image"),

@@ -3,6 +3,7 @@ package io.deepretrieval.dl4j;
 
 import io.deepretrieval.BackboneSpec;
 import io.deepretrieval.FeatureMap;
+import io.deepretrieval.FrozenTrunk;
 import io.deepretrieval.Parameter;
 import io.deepretrieval.Preprocessing;
 import io.deepretrieval.RgbImage;

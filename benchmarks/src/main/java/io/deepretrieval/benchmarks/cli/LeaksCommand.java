@@ -2,11 +2,11 @@
 package io.deepretrieval.benchmarks.cli;
 
 import io.deepretrieval.DescriptorExtractor;
-import io.deepretrieval.dl4j.train.data.LabelledImages;
-import io.deepretrieval.dl4j.train.data.SfmDatabase;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.DataSets;
 import io.deepretrieval.eval.RetrievalDataSet;
+import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.SfmDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.benchmarks.cli;
 
-import io.deepretrieval.dl4j.train.EpochReport;
-import io.deepretrieval.dl4j.train.TrainingEvent;
-import io.deepretrieval.dl4j.train.TrainingListener;
+import io.deepretrieval.train.EpochReport;
+import io.deepretrieval.train.TrainingEvent;
+import io.deepretrieval.train.TrainingListener;
 import java.util.Locale;
 
 /** A training on the terminal: one live line an epoch, and what the doctor says. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.benchmarks.cli;
 
-import io.deepretrieval.dl4j.train.data.LabelledImages;
-import io.deepretrieval.dl4j.train.data.MissingFiles;
-import io.deepretrieval.dl4j.train.data.SfmDatabase;
+import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.MissingFiles;
+import io.deepretrieval.train.data.SfmDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-/**
- * Fine-tuning: labelled pictures and a trainable backbone in, a network, a pooling and a projection
- * out.
- */
-@NullMarked
-package io.deepretrieval.dl4j.train;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.train.data;
+
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/** Seeds that are made of several numbers, and what is drawn with them. */
+public final class Seeds {
+  private Seeds() {}
+
+  /** Mixes numbers into a seed: neighbouring numbers give unrelated seeds. */
+  public static long of(long... parts) {
+    long seed = parts.length;
+    for (long part : parts) {
+      seed = mix(seed * 0x9E3779B97F4A7C15L + part);
+    }
+    return seed;
+  }
+
+  /** The finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014, variant 13 of D. Stafford). */
+  private static long mix(long z) {
+    z += 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+
+  public static long ofEpoch(long seed, int epoch) {
+    if (epoch < 0) {
+      throw new IllegalArgumentException("epoch must be >= 0 but was " + epoch);
+    }
+    return of(seed, epoch);
+  }
+
+  /** The classes that have so many images. */
+  public static int[] classesOf(LabelledImages images, int atLeast) {
+    return IntStream.range(0, images.classCount())
+        .filter(c -> images.countOf(c) >= atLeast)
+        .toArray();
+  }
+
+  /** One of the values, but not the one at the index. */
+  public static int another(int[] values, int but, RandomGenerator random) {
+    int i = random.nextInt(values.length - 1);
+    return values[i < but ? i : i + 1];
+  }
+
+  /** The numbers 0 to n-1 in random order. */
+  public static int[] permutation(int n, RandomGenerator random) {
+    int[] out = new int[n];
+    for (int i = 0; i < n; i++) {
+      out[i] = i;
+    }
+    shuffle(out, random);
+    return out;
+  }
+
+  public static void shuffle(int[] values, RandomGenerator random) {
+    for (int i = values.length - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int value = values[i];
+      values[i] = values[j];
+      values[j] = value;
+    }
+  }
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Images of a batch, decoded, varied and made tensors ahead of the training. */
+@NullMarked
+package io.deepretrieval.train.load;
+
+import org.jspecify.annotations.NullMarked;

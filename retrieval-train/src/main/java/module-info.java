@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * From labelled images to a fine-tuned network.
+ *
+ * @provides io.deepretrieval.spi.LossProvider the losses by name
+ */
+@NullMarked
+module io.deepretrieval.train {
+  requires static org.jspecify;
+  requires transitive io.deepretrieval.api;
+  requires io.deepretrieval.format;
+  requires io.deepretrieval.image;
+  requires java.desktop;
+  requires jdk.jfr;
+  requires org.apache.commons.csv;
+  requires org.slf4j;
+  requires pickle;
+
+  exports io.deepretrieval.train;
+  exports io.deepretrieval.train.data;
+  exports io.deepretrieval.train.load;
+  exports io.deepretrieval.train.loss;
+  exports io.deepretrieval.train.sampler;
+
+  provides io.deepretrieval.spi.LossProvider with
+      io.deepretrieval.train.loss.LossProviders.NPair,
+      io.deepretrieval.train.loss.LossProviders.Triplet,
+      io.deepretrieval.train.loss.LossProviders.Contrastive,
+      io.deepretrieval.train.loss.LossProviders.QuantizedAveragePrecision,
+      io.deepretrieval.train.loss.LossProviders.Softmax,
+      io.deepretrieval.train.loss.LossProviders.ArcFace;
+}
