@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.RgbImage;
-import io.deepretrieval.dl4j.RetrievalCheckpoint;
+import io.deepretrieval.dl4j.checkpoint.RetrievalCheckpoint;
 import io.deepretrieval.pooling.transform.DimensionCut;
 import io.deepretrieval.pooling.transform.LinearTransform;
 import io.deepretrieval.spi.Options;

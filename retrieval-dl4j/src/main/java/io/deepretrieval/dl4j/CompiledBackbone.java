@@ -2,6 +2,11 @@
 package io.deepretrieval.dl4j;
 
 import io.deepretrieval.Backbone;
+import io.deepretrieval.dl4j.checkpoint.RetrievalCheckpoint;
+import io.deepretrieval.dl4j.network.AlexNet;
+import io.deepretrieval.dl4j.network.ResNets;
+import io.deepretrieval.dl4j.network.Vgg16;
+import io.deepretrieval.dl4j.plan.NetworkOperation;
 import java.util.List;
 
 /**

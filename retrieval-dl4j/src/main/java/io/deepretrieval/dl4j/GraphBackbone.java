@@ -6,6 +6,12 @@ import io.deepretrieval.FeatureMap;
 import io.deepretrieval.FeatureSpec;
 import io.deepretrieval.Preprocessing;
 import io.deepretrieval.RgbImage;
+import io.deepretrieval.dl4j.engine.EngineFactory;
+import io.deepretrieval.dl4j.engine.InferenceEngine;
+import io.deepretrieval.dl4j.plan.GraphCompiler;
+import io.deepretrieval.dl4j.plan.NetworkOperation;
+import io.deepretrieval.dl4j.plan.NetworkPlan;
+import io.deepretrieval.dl4j.plan.PlanReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +74,7 @@ public final class GraphBackbone implements CompiledBackbone {
   }
 
   /** A backbone of a plan that no graph stands behind. */
-  static GraphBackbone of(
+  public static GraphBackbone of(
       String name,
       String layer,
       Preprocessing preprocessing,

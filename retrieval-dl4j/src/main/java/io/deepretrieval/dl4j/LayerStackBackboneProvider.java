@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j;
 
+import io.deepretrieval.dl4j.network.AlexNet;
+import io.deepretrieval.dl4j.network.LayerStack;
+import io.deepretrieval.dl4j.network.Vgg16;
+import io.deepretrieval.dl4j.network.WeightNames;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -23,12 +27,12 @@ public abstract sealed class LayerStackBackboneProvider extends TorchvisionProvi
   }
 
   @Override
-  final ComputationGraph graph(String lastLayer, long seed) {
+  public final ComputationGraph graph(String lastLayer, long seed) {
     return stack.create(lastLayer, seed);
   }
 
   @Override
-  final WeightNames weightNames() {
+  public final WeightNames weightNames() {
     return stack;
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j;
 
+import io.deepretrieval.dl4j.network.ResNets;
+import io.deepretrieval.dl4j.network.WeightNames;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -22,7 +24,7 @@ public abstract sealed class ResNetBackboneProvider extends TorchvisionProvider 
   }
 
   @Override
-  final ComputationGraph graph(String lastLayer, long seed) {
+  public final ComputationGraph graph(String lastLayer, long seed) {
     if (!lastLayer.matches("layer[1-4]")) {
       throw new IllegalArgumentException(
           "backbone "
@@ -35,7 +37,7 @@ public abstract sealed class ResNetBackboneProvider extends TorchvisionProvider 
   }
 
   @Override
-  final WeightNames weightNames() {
+  public final WeightNames weightNames() {
     return WeightNames.resNet();
   }
 

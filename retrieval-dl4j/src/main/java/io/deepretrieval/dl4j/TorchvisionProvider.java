@@ -4,6 +4,10 @@ package io.deepretrieval.dl4j;
 import io.deepretrieval.Backbone;
 import io.deepretrieval.Preprocessing;
 import io.deepretrieval.TrainableBackbone;
+import io.deepretrieval.dl4j.network.WeightNames;
+import io.deepretrieval.dl4j.weights.TorchvisionWeights;
+import io.deepretrieval.dl4j.weights.WeightsCatalogue;
+import io.deepretrieval.dl4j.weights.WeightsDownload;
 import io.deepretrieval.spi.BackboneProvider;
 import io.deepretrieval.spi.Options;
 import java.io.IOException;
@@ -15,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the networks with weights of torchvision have in common. */
-abstract class TorchvisionProvider implements BackboneProvider {
+public abstract class TorchvisionProvider implements BackboneProvider {
   private static final Logger LOG = LoggerFactory.getLogger(TorchvisionProvider.class);
 
   private final String name;
@@ -31,18 +35,18 @@ abstract class TorchvisionProvider implements BackboneProvider {
    *
    * @throws IllegalArgumentException if there is no such layer
    */
-  abstract ComputationGraph graph(String lastLayer, long seed);
+  public abstract ComputationGraph graph(String lastLayer, long seed);
 
   /** How files call its layers. */
-  abstract WeightNames weightNames();
+  public abstract WeightNames weightNames();
 
   /** The layer that it ends with if no other is asked for. */
-  final String defaultLayer() {
+  public final String defaultLayer() {
     return defaultLayer;
   }
 
   /** All such networks. */
-  static List<TorchvisionProvider> all() {
+  public static List<TorchvisionProvider> all() {
     return List.of(
         new LayerStackBackboneProvider.Alex(),
         new LayerStackBackboneProvider.Vgg(),

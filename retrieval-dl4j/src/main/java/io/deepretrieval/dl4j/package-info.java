@@ -4,7 +4,7 @@
  * compilation to a plan of oneDNN primitives for inference, and their training.
  *
  * <p>The way of a network: {@code ComputationGraph} (defined by {@link
- * io.deepretrieval.dl4j.ResNets} or imported from Keras) → {@code GraphCompiler} → {@code
+ * io.deepretrieval.dl4j.network.ResNets} or imported from Keras) → {@code GraphCompiler} → {@code
  * NetworkPlan} (normalisation folded, activations and additions fused) → {@code OneDnnProgram} for
  * one input shape. {@link io.deepretrieval.dl4j.GraphBackbone} owns all of it.
  */

@@ -2,6 +2,7 @@
 package io.deepretrieval.dl4j;
 
 import io.deepretrieval.RgbImage;
+import io.deepretrieval.dl4j.network.WeightNames;
 import io.deepretrieval.format.FormulaValues;
 import io.deepretrieval.format.Pickles;
 import java.util.ArrayList;
@@ -13,10 +14,10 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 
 /** The weights and pictures of {@code benchmarks/peers/parity.py}, which a formula gives. */
-final class FormulaWeights {
+public final class FormulaWeights {
   private FormulaWeights() {}
 
-  static RgbImage picture(int height, int width) {
+  public static RgbImage picture(int height, int width) {
     long seed = FormulaValues.seed("image " + width + "x" + height);
     int[] pixels = new int[height * width];
     for (int i = 0; i < pixels.length; i++) {
@@ -29,7 +30,7 @@ final class FormulaWeights {
   }
 
   /** All parameters of a network under the names of torchvision, as a state_dict. */
-  static Map<String, Object> stateDict(ComputationGraph graph, WeightNames names) {
+  public static Map<String, Object> stateDict(ComputationGraph graph, WeightNames names) {
     Map<String, Object> state = new LinkedHashMap<>();
     for (GraphVertex vertex : graph.getVertices()) {
       if (!vertex.hasLayer() || !vertex.getLayer().paramTable().containsKey("W")) {

@@ -3,6 +3,7 @@ package io.deepretrieval.dl4j;
 
 import io.deepretrieval.Backbone;
 import io.deepretrieval.Preprocessing;
+import io.deepretrieval.dl4j.network.ResNets;
 import io.deepretrieval.testkit.BackboneContract;
 
 class GraphBackboneContractTest extends BackboneContract {

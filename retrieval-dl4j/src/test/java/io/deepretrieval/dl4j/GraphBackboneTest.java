@@ -9,6 +9,8 @@ import io.deepretrieval.FeatureMap;
 import io.deepretrieval.FeatureSpec;
 import io.deepretrieval.Preprocessing;
 import io.deepretrieval.RgbImage;
+import io.deepretrieval.dl4j.network.ResNets;
+import io.deepretrieval.dl4j.weights.TorchvisionWeights;
 import io.deepretrieval.spi.BackboneProvider;
 import io.deepretrieval.spi.Options;
 import io.deepretrieval.spi.Providers;

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deepretrieval.Backbone;
 import io.deepretrieval.Preprocessing;
-import io.deepretrieval.dl4j.NetworkPlan.Conv;
-import io.deepretrieval.dl4j.NetworkPlan.Step;
+import io.deepretrieval.dl4j.checkpoint.RetrievalCheckpoint;
+import io.deepretrieval.dl4j.plan.Activation;
+import io.deepretrieval.dl4j.plan.NetworkPlan;
+import io.deepretrieval.dl4j.plan.NetworkPlan.Conv;
+import io.deepretrieval.dl4j.plan.NetworkPlan.Step;
+import io.deepretrieval.dl4j.plan.Window;
 import io.deepretrieval.format.Pickles;
 import io.deepretrieval.format.SafetensorsFile;
 import io.deepretrieval.format.StoredTensor;

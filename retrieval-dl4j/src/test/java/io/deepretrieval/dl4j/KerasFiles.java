@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /** Keras files with another description of the model in the place of their own. */
-final class KerasFiles {
+public final class KerasFiles {
   private KerasFiles() {}
 
   private static String latin(byte[] file) {
@@ -31,14 +31,14 @@ final class KerasFiles {
   }
 
   /** The description that a file has. */
-  static JsonObject model(byte[] file) {
+  public static JsonObject model(byte[] file) {
     String text = latin(file);
     int start = start(text);
     return JsonParser.parseString(text.substring(start, end(text, start))).getAsJsonObject();
   }
 
   /** The file with another description, filled up with blanks; none if it has no room for it. */
-  static Optional<byte[]> with(byte[] file, String model) {
+  public static Optional<byte[]> with(byte[] file, String model) {
     String text = latin(file);
     int start = start(text);
     int end = end(text, start);

@@ -4,6 +4,10 @@ package io.deepretrieval.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepretrieval.FeatureMap;
+import io.deepretrieval.dl4j.engine.Nd4jEngine;
+import io.deepretrieval.dl4j.engine.OneDnnEngine;
+import io.deepretrieval.dl4j.plan.GraphCompiler;
+import io.deepretrieval.dl4j.plan.NetworkPlan;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -18,12 +22,12 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Small graphs for tests, and their comparison with Deeplearning4j itself. */
 public final class Networks {
-  static final long SEED = 20261123L;
+  public static final long SEED = 20261123L;
 
   private Networks() {}
 
   /** A graph of one input {@code in} whose last vertex is {@code out}, with no zero parameter. */
-  static ComputationGraph graph(Consumer<GraphBuilder> vertices) {
+  public static ComputationGraph graph(Consumer<GraphBuilder> vertices) {
     GraphBuilder builder =
         new NeuralNetConfiguration.Builder()
             .seed(SEED)
@@ -60,7 +64,7 @@ public final class Networks {
     }
   }
 
-  static ConvolutionLayer.Builder conv(int kernel, int in, int out) {
+  public static ConvolutionLayer.Builder conv(int kernel, int in, int out) {
     return new ConvolutionLayer.Builder(kernel, kernel)
         .nIn(in)
         .nOut(out)
@@ -68,7 +72,7 @@ public final class Networks {
   }
 
   /** Compiled plan and Deeplearning4j agree to 1e-4 of the largest value. */
-  static void assertParity(ComputationGraph graph, String layer, int batch, int height, int width) {
+  public static void assertParity(ComputationGraph graph, String layer, int batch, int height, int width) {
     NetworkPlan plan = GraphCompiler.compile(graph, layer);
     float[] input = new float[batch * height * width * plan.inputChannels()];
     Random random = new Random(SEED);

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Maps that torch gave, of several layers and sizes. With the system property {@code parity.report}
  * every deviation is appended to that file.
  */
-final class ParityCases {
+public final class ParityCases {
   /** Of the largest value of a map: float sums in another order, through up to 152 layers. */
   private static final double TOLERANCE = 1e-4;
 
@@ -36,7 +36,7 @@ final class ParityCases {
 
   private ParityCases() {}
 
-  static ParityCases read(Path file) throws IOException {
+  public static ParityCases read(Path file) throws IOException {
     ParityCases cases = new ParityCases();
     try (TorchFile out = TorchFile.open(file)) {
       for (Object item : (List<?>) out.root()) {
@@ -60,12 +60,12 @@ final class ParityCases {
     return out.read(key, (StoredTensor) Objects.requireNonNull(one.get(key), key));
   }
 
-  Set<String> layers() {
+  public Set<String> layers() {
     return byLayer.keySet();
   }
 
   /** Compares all pictures of a layer. */
-  void compare(String name, String layer, Backbone backbone) throws IOException {
+  public void compare(String name, String layer, Backbone backbone) throws IOException {
     for (Case one : Objects.requireNonNull(byLayer.get(layer))) {
       FeatureMap map = backbone.extract(FormulaWeights.picture(one.height, one.width));
       float[] actual = map.toChannelsFirst();

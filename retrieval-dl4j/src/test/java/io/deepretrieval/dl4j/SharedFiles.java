@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Files that stand beside the repository on a developer's machine and nowhere else. */
-final class SharedFiles {
+public final class SharedFiles {
   private SharedFiles() {}
 
   /** Finds {@code ../shared/name} of the repository; skips the test where there is none. */
-  static Path require(String name) {
+  public static Path require(String name) {
     Path found = Path.of("absent");
     for (Path d = Path.of("").toAbsolutePath(); d != null; d = d.getParent()) {
       Path candidate = d.resolveSibling("shared").resolve(name);

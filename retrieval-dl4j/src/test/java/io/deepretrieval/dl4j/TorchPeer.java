@@ -11,13 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Runs scripts of {@code benchmarks/peers} where Python with torch is installed. */
-final class TorchPeer {
+public final class TorchPeer {
   private static final List<String> INTERPRETERS = List.of("python3", "/usr/bin/python3");
 
   private TorchPeer() {}
 
   /** Runs a script; skips the test where there is no torch. */
-  static void run(Path log, String script, String... arguments) throws IOException {
+  public static void run(Path log, String script, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(interpreter(log), script(script).toString()));
     command.addAll(List.of(arguments));
     assertThat(execute(log, command)).as("%s, see %s", command, log).isZero();

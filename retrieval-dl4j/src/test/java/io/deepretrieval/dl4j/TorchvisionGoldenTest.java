@@ -9,6 +9,9 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.deepretrieval.Backbone;
 import io.deepretrieval.FeatureMap;
+import io.deepretrieval.dl4j.network.AlexNet;
+import io.deepretrieval.dl4j.network.ResNets;
+import io.deepretrieval.dl4j.network.WeightNames;
 import io.deepretrieval.format.Pickles;
 import io.deepretrieval.spi.Options;
 import io.deepretrieval.spi.Providers;
@@ -26,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Values that torch gave for weights of a formula; {@code benchmarks/peers/parity.py} made them.
  */
-class TorchvisionGoldenTest {
+public class TorchvisionGoldenTest {
   @TempDir Path directory;
 
   @Test
@@ -57,7 +60,7 @@ class TorchvisionGoldenTest {
   }
 
   /** A map and its GeM agree with samples that {@code parity.golden} wrote. */
-  static void assertClose(FeatureMap map, JsonObject golden, String what) {
+  public static void assertClose(FeatureMap map, JsonObject golden, String what) {
     JsonArray shape = golden.getAsJsonArray("shape");
     assertThat(map)
         .as(what)

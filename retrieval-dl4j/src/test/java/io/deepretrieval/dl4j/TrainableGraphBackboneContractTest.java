@@ -3,6 +3,8 @@ package io.deepretrieval.dl4j;
 
 import io.deepretrieval.Preprocessing;
 import io.deepretrieval.TrainableBackbone;
+import io.deepretrieval.dl4j.network.ResNets;
+import io.deepretrieval.dl4j.weights.TorchvisionWeights;
 import io.deepretrieval.testkit.TrainableBackboneContract;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import io.deepretrieval.Backbone;
 import io.deepretrieval.BackboneSpec;
 import io.deepretrieval.dl4j.CompiledBackbone;
 import io.deepretrieval.dl4j.NetworkBackbones;
-import io.deepretrieval.dl4j.NetworkOperation;
+import io.deepretrieval.dl4j.plan.NetworkOperation;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

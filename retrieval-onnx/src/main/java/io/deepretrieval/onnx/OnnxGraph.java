@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.onnx;
 
-import io.deepretrieval.dl4j.Activation;
-import io.deepretrieval.dl4j.NetworkOperation;
-import io.deepretrieval.dl4j.NetworkOperation.Concat;
-import io.deepretrieval.dl4j.NetworkOperation.Convolution;
-import io.deepretrieval.dl4j.NetworkOperation.Elementwise;
-import io.deepretrieval.dl4j.NetworkOperation.Pooling;
-import io.deepretrieval.dl4j.NetworkOperation.PoolingKind;
-import io.deepretrieval.dl4j.NetworkOperation.Sum;
-import io.deepretrieval.dl4j.NetworkOperation.ZeroPadding;
-import io.deepretrieval.dl4j.Window;
+import io.deepretrieval.dl4j.plan.Activation;
+import io.deepretrieval.dl4j.plan.NetworkOperation;
+import io.deepretrieval.dl4j.plan.NetworkOperation.Concat;
+import io.deepretrieval.dl4j.plan.NetworkOperation.Convolution;
+import io.deepretrieval.dl4j.plan.NetworkOperation.Elementwise;
+import io.deepretrieval.dl4j.plan.NetworkOperation.Pooling;
+import io.deepretrieval.dl4j.plan.NetworkOperation.PoolingKind;
+import io.deepretrieval.dl4j.plan.NetworkOperation.Sum;
+import io.deepretrieval.dl4j.plan.NetworkOperation.ZeroPadding;
+import io.deepretrieval.dl4j.plan.Window;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -4,7 +4,7 @@ package io.deepretrieval.benchmarks.cli;
 import io.deepretrieval.Backbone;
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.Pooling;
-import io.deepretrieval.dl4j.RetrievalCheckpoint;
+import io.deepretrieval.dl4j.checkpoint.RetrievalCheckpoint;
 import io.deepretrieval.eval.DataSets;
 import io.deepretrieval.eval.EvaluationResult;
 import io.deepretrieval.eval.ProtocolResult;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.benchmarks.cli;
 
-import io.deepretrieval.dl4j.WeightsCatalogue;
-import io.deepretrieval.dl4j.WeightsCatalogue.Entry;
-import io.deepretrieval.dl4j.WeightsDownload;
+import io.deepretrieval.dl4j.weights.WeightsCatalogue;
+import io.deepretrieval.dl4j.weights.WeightsCatalogue.Entry;
+import io.deepretrieval.dl4j.weights.WeightsDownload;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

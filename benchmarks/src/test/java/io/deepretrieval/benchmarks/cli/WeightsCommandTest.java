@@ -4,7 +4,7 @@ package io.deepretrieval.benchmarks.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.deepretrieval.dl4j.WeightsCatalogue.Entry;
+import io.deepretrieval.dl4j.weights.WeightsCatalogue.Entry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

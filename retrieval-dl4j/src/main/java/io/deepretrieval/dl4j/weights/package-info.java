@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The catalogue of published weights, their download, and their names. */
+@NullMarked
+package io.deepretrieval.dl4j.weights;
+
+import org.jspecify.annotations.NullMarked;
