@@ -17,4 +17,6 @@ module io.deepretrieval.eval {
   requires us.hebi.matlab.mat.mfl.core;
 
   exports io.deepretrieval.eval;
+  exports io.deepretrieval.eval.dataset;
+  exports io.deepretrieval.eval.report;
 }

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 public final class EvaluationResult {
   /** All that a run says, so that its one constructor has no row of strings and numbers. */
-  record Run(
+  public record Run(
       String dataSet,
       Recipe recipe,
       Similarity similarity,
@@ -27,7 +27,7 @@ public final class EvaluationResult {
       List<ProtocolResult> protocols,
       List<ExtractionReport.Failure> failures,
       EvaluationTimings timings) {
-    Run {
+    public Run {
       rerankers = List.copyOf(rerankers);
       protocols = List.copyOf(protocols);
       failures = List.copyOf(failures);
@@ -36,7 +36,7 @@ public final class EvaluationResult {
 
   private final Run run;
 
-  EvaluationResult(Run run) {
+  public EvaluationResult(Run run) {
     this.run = run;
   }
 

@@ -27,12 +27,12 @@ public record Query(DataSetImage image, Optional<Box> box, Judgements judgements
   }
 
   /** The same question with other right answers. */
-  Query judged(Judgements other) {
+  public Query judged(Judgements other) {
     return new Query(image, box, other);
   }
 
   /** The id, and the box if there is one, for messages. */
-  String label() {
+  public String label() {
     return Question.of(this).label();
   }
 }

@@ -40,11 +40,11 @@ public record QueryResult(
     }
   }
 
-  int positives() {
+  public int positives() {
     return query.judgements().good().size() + query.judgements().ok().size();
   }
 
-  int[] ranks() {
+  public int[] ranks() {
     return positiveRanks.stream().mapToInt(Integer::intValue).toArray();
   }
 }

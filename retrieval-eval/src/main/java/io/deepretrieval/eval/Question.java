@@ -23,7 +23,7 @@ public record Question(DataSetImage image, Optional<Box> box) {
     Objects.requireNonNull(box, "box");
   }
 
-  static Question of(Query query) {
+  public static Question of(Query query) {
     return new Question(query.image(), query.box());
   }
 

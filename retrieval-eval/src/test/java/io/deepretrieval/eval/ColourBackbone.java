@@ -23,13 +23,13 @@ import java.util.Optional;
  * The mean red, green and blue of each 4x4 patch, so that every cosine can be computed by hand.
  * Counts the pictures that it sees.
  */
-final class ColourBackbone implements Backbone {
+public final class ColourBackbone implements Backbone {
   private static final int STRIDE = 4;
 
   int seen;
 
   /** Mean over all cells. */
-  static final Pooling MEAN =
+  public static final Pooling MEAN =
       new Pooling() {
         @Override
         public String recipe() {
@@ -62,7 +62,7 @@ final class ColourBackbone implements Backbone {
         }
       };
 
-  DescriptorExtractor extractor() {
+  public DescriptorExtractor extractor() {
     return DescriptorExtractor.builder(this, MEAN, TestPictures.DECODER).batch(3).build();
   }
 
@@ -98,7 +98,7 @@ final class ColourBackbone implements Backbone {
   public void close() {}
 
   /** Collects for the naive index of the test kit. */
-  static final class ListIndexBuilder implements IndexBuilder {
+  public static final class ListIndexBuilder implements IndexBuilder {
     private final Map<String, Descriptor> vectors = new LinkedHashMap<>();
 
     @Override

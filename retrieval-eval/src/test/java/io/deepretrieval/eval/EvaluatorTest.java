@@ -14,6 +14,8 @@ import io.deepretrieval.Reranker;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchResult;
 import io.deepretrieval.Similarity;
+import io.deepretrieval.eval.dataset.DataSets;
+import io.deepretrieval.eval.report.BootstrapInterval;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -17,24 +17,24 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Data sets and results that no run made, for tests of how they are written down. */
-final class MadeResults {
+public final class MadeResults {
   /** Would run, load and close things if it were not escaped. */
-  static final String HOSTILE =
+  public static final String HOSTILE =
       "\"><img src=x onerror='alert(1)'></style><script>\u202Egpj.exe\u0007&amp;";
 
   private MadeResults() {}
 
-  static DataSetImage image(String id) {
+  public static DataSetImage image(String id) {
     return new DataSetImage(id, Path.of("made").resolve(Integer.toHexString(id.hashCode())));
   }
 
-  static Query query(
+  public static Query query(
       String id, Optional<Box> box, Set<String> good, Set<String> ok, Set<String> junk) {
     return new Query(image(id), box, new Judgements(good, ok, junk));
   }
 
   /** Scores fall from 0.9 in steps of 0.1. */
-  static QueryResult ranked(Query query, String... ids) {
+  public static QueryResult ranked(Query query, String... ids) {
     List<SearchHit> hits = new ArrayList<>();
     for (String id : ids) {
       hits.add(new SearchHit(id, 0.9f - 0.1f * hits.size()));
@@ -47,7 +47,7 @@ final class MadeResults {
         Arrays.stream(ranks).boxed().toList());
   }
 
-  static EvaluationResult result(
+  public static EvaluationResult result(
       RetrievalDataSet dataSet, List<QueryResult> queries, ExtractionReport.Failure... failures) {
     Map<String, String> parts = new LinkedHashMap<>();
     parts.put("backbone", "colour <b>&");
@@ -55,7 +55,7 @@ final class MadeResults {
     return result(dataSet, Recipe.of(parts), queries, failures);
   }
 
-  static EvaluationResult result(
+  public static EvaluationResult result(
       RetrievalDataSet dataSet,
       Recipe recipe,
       List<QueryResult> queries,
@@ -80,8 +80,8 @@ final class MadeResults {
   }
 
   /** One query with a box and hits of each kind, one that found nothing, one without answer. */
-  static final class Small {
-    static final Query FIRST =
+  public static final class Small {
+    public static final Query FIRST =
         query(
             "first",
             Optional.of(new Box(10, 20, 60, 200)),
@@ -91,7 +91,7 @@ final class MadeResults {
     static final Query UNREADABLE =
         query("unreadable", Optional.empty(), Set.of("partly"), Set.of(), Set.of());
     static final Query IDLE = query("idle", Optional.empty(), Set.of(), Set.of(), Set.of());
-    static final RetrievalDataSet DATA_SET =
+    public static final RetrievalDataSet DATA_SET =
         RetrievalDataSet.of(
             "made <set>",
             List.of(FIRST, UNREADABLE, IDLE),
@@ -102,7 +102,7 @@ final class MadeResults {
                 image("blurred"),
                 image("other"),
                 image("gone")));
-    static final EvaluationResult RESULT =
+    public static final EvaluationResult RESULT =
         result(
             DATA_SET,
             List.of(

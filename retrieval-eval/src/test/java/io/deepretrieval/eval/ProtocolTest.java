@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.deepretrieval.Box;
 import io.deepretrieval.SearchHit;
+import io.deepretrieval.eval.report.BootstrapInterval;
+import io.deepretrieval.eval.report.HtmlReport;
+import io.deepretrieval.eval.report.ResultJson;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

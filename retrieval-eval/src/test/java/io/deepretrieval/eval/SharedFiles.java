@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Files that stand beside the repository on a developer's machine and nowhere else. */
-final class SharedFiles {
+public final class SharedFiles {
   private SharedFiles() {}
 
   /** Finds {@code ../shared/name} of the repository; skips the test where there is none. */

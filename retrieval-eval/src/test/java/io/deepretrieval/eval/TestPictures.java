@@ -13,9 +13,9 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /** Pictures of one colour as PNG files, and a decoder that reads them. */
-final class TestPictures {
+public final class TestPictures {
   /** Reads PNG; a decoder good enough for pictures that this class wrote. */
-  static final ImageDecoder DECODER =
+  public static final ImageDecoder DECODER =
       source -> {
         try (InputStream in = source.open()) {
           BufferedImage image = ImageIO.read(in);
@@ -34,12 +34,12 @@ final class TestPictures {
 
   private TestPictures() {}
 
-  static Path write(Path file, int width, int height, int rgb) {
+  public static Path write(Path file, int width, int height, int rgb) {
     return write(file, width, height, rgb, rgb);
   }
 
   /** Left half of one colour, right half of another. */
-  static Path write(Path file, int width, int height, int left, int right) {
+  public static Path write(Path file, int width, int height, int left, int right) {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {

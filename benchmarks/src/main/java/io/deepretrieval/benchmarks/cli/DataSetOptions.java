@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.benchmarks.cli;
 
-import io.deepretrieval.eval.DataSets;
+import io.deepretrieval.eval.dataset.DataSets;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

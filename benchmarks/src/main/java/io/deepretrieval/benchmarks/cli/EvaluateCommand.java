@@ -3,9 +3,9 @@ package io.deepretrieval.benchmarks.cli;
 
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.Reranker;
-import io.deepretrieval.eval.DataSets;
 import io.deepretrieval.eval.EvaluationResult;
 import io.deepretrieval.eval.RetrievalDataSet;
+import io.deepretrieval.eval.dataset.DataSets;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

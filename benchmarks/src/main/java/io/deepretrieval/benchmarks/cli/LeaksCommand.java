@@ -3,8 +3,8 @@ package io.deepretrieval.benchmarks.cli;
 
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.eval.DataSetImage;
-import io.deepretrieval.eval.DataSets;
 import io.deepretrieval.eval.RetrievalDataSet;
+import io.deepretrieval.eval.dataset.DataSets;
 import io.deepretrieval.train.data.LabelledImages;
 import io.deepretrieval.train.data.SfmDatabase;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.benchmarks.cli;
 
-import io.deepretrieval.eval.DataSets;
+import io.deepretrieval.eval.dataset.DataSets;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.deepretrieval.benchmarks.scene.SceneGenerator;
-import io.deepretrieval.eval.DataSets;
+import io.deepretrieval.eval.dataset.DataSets;
 import io.deepretrieval.index.NumpyFiles;
 import java.io.IOException;
 import java.io.InputStream;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deepretrieval.TrainableBackbone;
 import io.deepretrieval.benchmarks.scene.SceneGenerator;
-import io.deepretrieval.eval.DataSets;
+import io.deepretrieval.eval.dataset.DataSets;
 import io.deepretrieval.spi.Options;
 import io.deepretrieval.spi.Providers;
 import java.io.IOException;

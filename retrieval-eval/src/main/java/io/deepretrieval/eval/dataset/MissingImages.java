@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.eval.dataset;
+
+import java.nio.file.Path;
+
+/** What becomes of a picture that the ground truth names and that is not there. */
+@FunctionalInterface
+interface MissingImages {
+  /** Nothing is read without it. */
+  MissingImages REFUSED =
+      (expected, error) -> {
+        throw error;
+      };
+
+  /**
+   * Learns of one.
+   *
+   * @param expected where it should lie
+   * @param error what is wrong, with the place that names it
+   * @return the path that the data set gets
+   */
+  Path missing(Path expected, DataSetException error) throws DataSetException;
+}
