@@ -4,7 +4,7 @@ import org.jspecify.annotations.NullMarked;
 /** Other programs' files, read as data. */
 @NullMarked
 module io.deepretrieval.format {
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
   requires transitive io.deepretrieval.api;
   requires com.google.gson;
   requires pickle;

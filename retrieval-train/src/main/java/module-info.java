@@ -8,7 +8,7 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module io.deepretrieval.train {
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
   requires transitive io.deepretrieval.api;
   requires io.deepretrieval.format;
   requires io.deepretrieval.image;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The runnable jar: {@link io.deepretrieval.benchmarks.Main} starts the command line. */
+/** The JMH suite. */
 @NullMarked
 package io.deepretrieval.benchmarks;
 

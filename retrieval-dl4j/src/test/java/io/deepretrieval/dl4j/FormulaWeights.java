@@ -46,16 +46,32 @@ public final class FormulaWeights {
       double bound = Math.sqrt(6.0 / fan);
       int out = kernel.get(0);
       String name = names.convolution(layer);
-      put(state, name + ".weight", shape, FormulaValues.between(name + ".weight", out * fan, -bound, bound));
+      put(
+          state,
+          name + ".weight",
+          shape,
+          FormulaValues.between(name + ".weight", out * fan, -bound, bound));
       if (names.normalisation(layer).isEmpty()) {
-        put(state, name + ".bias", List.of(out), FormulaValues.between(name + ".bias", out, -0.2, 0.2));
+        put(
+            state,
+            name + ".bias",
+            List.of(out),
+            FormulaValues.between(name + ".bias", out, -0.2, 0.2));
         continue;
       }
       String norm = names.normalisation(layer).orElseThrow();
       boolean last = norm.endsWith(deep(graph) ? ".bn3" : ".bn2");
       String gamma = norm + ".weight";
-      put(state, gamma, List.of(out), FormulaValues.between(gamma, out, last ? 0.1 : 0.5, last ? 0.5 : 1.5));
-      put(state, norm + ".bias", List.of(out), FormulaValues.between(norm + ".bias", out, -0.2, 0.2));
+      put(
+          state,
+          gamma,
+          List.of(out),
+          FormulaValues.between(gamma, out, last ? 0.1 : 0.5, last ? 0.5 : 1.5));
+      put(
+          state,
+          norm + ".bias",
+          List.of(out),
+          FormulaValues.between(norm + ".bias", out, -0.2, 0.2));
       String mean = norm + ".running_mean";
       put(state, mean, List.of(out), FormulaValues.between(mean, out, -0.3, 0.3));
       String variance = norm + ".running_var";

@@ -72,7 +72,8 @@ public final class Networks {
   }
 
   /** Compiled plan and Deeplearning4j agree to 1e-4 of the largest value. */
-  public static void assertParity(ComputationGraph graph, String layer, int batch, int height, int width) {
+  public static void assertParity(
+      ComputationGraph graph, String layer, int batch, int height, int width) {
     NetworkPlan plan = GraphCompiler.compile(graph, layer);
     float[] input = new float[batch * height * width * plan.inputChannels()];
     Random random = new Random(SEED);

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Scores the rankings of one search by all protocols of a data set. For one thread. */
-public final class Scorer {
+final class Scorer {
   private final List<Scoring> scorings = new ArrayList<>();
   private final Map<Question, List<Asked>> asked = new LinkedHashMap<>();
   private final int keep;
@@ -24,7 +24,7 @@ public final class Scorer {
    *
    * @param keep how many hits of each query the result holds
    */
-  public Scorer(RetrievalDataSet dataSet, int keep) {
+  Scorer(RetrievalDataSet dataSet, int keep) {
     this.keep = keep;
     for (Protocol protocol : dataSet.protocols()) {
       if (protocol.queries().stream().anyMatch(query -> query.judgements().hasPositives())) {
@@ -48,12 +48,12 @@ public final class Scorer {
   }
 
   /** What has to be searched, each once. */
-  public List<Question> questions() {
+  List<Question> questions() {
     return List.copyOf(asked.keySet());
   }
 
   /** As far as the metrics look, and the junk that is passed over on the way. */
-  public int depth(int databaseSize) {
+  int depth(int databaseSize) {
     long deepest = 0;
     for (Scoring scoring : scorings) {
       int junk = 0;
@@ -100,7 +100,7 @@ public final class Scorer {
    *
    * @param hits best first, junk included; empty if the question could not be described
    */
-  public void found(Question question, List<SearchHit> hits) {
+  void found(Question question, List<SearchHit> hits) {
     Set<String> judged = judged(question);
     List<Ranks.Placed> placed = new ArrayList<>();
     for (int place = 0; place < hits.size(); place++) {
@@ -118,14 +118,14 @@ public final class Scorer {
    * @param hits the first ones, best first, junk included; at least as many as are kept
    * @param placed those that are judged, best first
    */
-  public void found(Question question, List<SearchHit> hits, List<Ranks.Placed> placed) {
+  void found(Question question, List<SearchHit> hits, List<Ranks.Placed> placed) {
     List<SearchHit> head = List.copyOf(hits.subList(0, Math.min(kept(question), hits.size())));
     for (Asked asker : askers(question)) {
       asker.found(head, Ranks.ofPlaced(placed, asker.query().judgements()));
     }
   }
 
-  public List<ProtocolResult> results() {
+  List<ProtocolResult> results() {
     return scorings.stream().map(Scoring::result).toList();
   }
 
@@ -158,7 +158,7 @@ public final class Scorer {
       return scoring.protocol.queries().get(index);
     }
 
-    public void found(List<SearchHit> head, int[] ranks) {
+    void found(List<SearchHit> head, int[] ranks) {
       Judgements judgements = query().judgements();
       double averagePrecision =
           judgements.hasPositives()

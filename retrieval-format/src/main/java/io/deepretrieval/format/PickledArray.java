@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /** An array of NumPy; a pickle makes it first and fills it later. */
 public final class PickledArray {
+  PickledArray() {}
+
   /** An element type of NumPy; its byte order, too, comes later. */
   static final class Type {
     private final String code;

@@ -58,7 +58,8 @@ public final class EngineFactory {
    *
    * @throws UnsatisfiedLinkError if there is no oneDNN for this platform
    */
-  public static InferenceEngine create(String name, NetworkPlan plan, int concurrency, int threads) {
+  public static InferenceEngine create(
+      String name, NetworkPlan plan, int concurrency, int threads) {
     Loader.load(org.bytedeco.dnnl.global.dnnl.class);
     // Each image size makes primitives of its own; the programs keep those in use themselves.
     org.bytedeco.dnnl.global.dnnl.dnnl_set_primitive_cache_capacity(PRIMITIVE_CACHE);

@@ -50,7 +50,8 @@ public record NetworkPlan(int inputChannels, List<Step> steps) {
   }
 
   /** Maximum or mean over a window; a mean leaves padding out of its divisor if so told. */
-  public record Pool(String name, int input, int channels, Window window, PoolKind kind, boolean global)
+  public record Pool(
+      String name, int input, int channels, Window window, PoolKind kind, boolean global)
       implements Step {
     @Override
     public List<Integer> inputs() {
@@ -72,7 +73,8 @@ public record NetworkPlan(int inputChannels, List<Step> steps) {
   public record Concat(String name, List<Integer> inputs, int channels) implements Step {}
 
   /** An elementwise function that could not be fused. */
-  public record Elementwise(String name, int input, int channels, Activation activation) implements Step {
+  public record Elementwise(String name, int input, int channels, Activation activation)
+      implements Step {
     @Override
     public List<Integer> inputs() {
       return List.of(input);
@@ -80,7 +82,8 @@ public record NetworkPlan(int inputChannels, List<Step> steps) {
   }
 
   /** Zeros around. */
-  public record ZeroPad(String name, int input, int channels, int top, int bottom, int left, int right)
+  public record ZeroPad(
+      String name, int input, int channels, int top, int bottom, int left, int right)
       implements Step {
     @Override
     public List<Integer> inputs() {

@@ -13,7 +13,7 @@ import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.ProtocolResult;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
-import io.deepretrieval.eval.Scorer;
+import io.deepretrieval.eval.TestScorer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -117,7 +117,7 @@ final class LandmarksReaderTest extends ReaderFixture {
     assertThat(asked.judgements().good()).containsExactly(id(1), id(3));
     assertThat(asked.image().file()).isEqualTo(root.resolve(nested("test", 200)));
     assertThat(set.protocols().get(0).metrics().get(0)).isEqualTo(Metric.averagePrecisionAt(100));
-    assertThat(new Scorer(set, 1).depth(761_757)).isEqualTo(100);
+    assertThat(new TestScorer(set, 1).depth(761_757)).isEqualTo(100);
   }
 
   @Test
@@ -131,7 +131,7 @@ final class LandmarksReaderTest extends ReaderFixture {
     assertThat(all.queries()).hasSize(4);
     assertThat(all.queries().get(0).judgements().good()).containsExactly(id(100), id(101));
     assertThat(all.queries().get(1).judgements().hasPositives()).isFalse();
-    assertThat(new Scorer(set, 0).questions()).hasSize(5);
+    assertThat(new TestScorer(set, 0).questions()).hasSize(5);
     // Two of the three that show something are found, before all wrong predictions.
     ProtocolResult perfect = perfect(set).get(0);
     assertThat(perfect.score(Metric.globalAveragePrecision()))

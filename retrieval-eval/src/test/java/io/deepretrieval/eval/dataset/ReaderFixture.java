@@ -13,8 +13,8 @@ import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.ProtocolResult;
 import io.deepretrieval.eval.Question;
 import io.deepretrieval.eval.RetrievalDataSet;
-import io.deepretrieval.eval.Scorer;
 import io.deepretrieval.eval.TestPictures;
+import io.deepretrieval.eval.TestScorer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
@@ -221,7 +221,7 @@ abstract class ReaderFixture {
   private static List<ProtocolResult> scored(RetrievalDataSet set, Order order, long seed) {
     // The first numbers of Random(0), Random(1), … are alike.
     Random random = new Random(new SplittableRandom(seed).nextLong());
-    Scorer scorer = new Scorer(set, 1);
+    TestScorer scorer = new TestScorer(set, 1);
     for (Question question : scorer.questions()) {
       Judgements judgements =
           set.queries().stream()

@@ -16,8 +16,8 @@ import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.QueryResult;
 import io.deepretrieval.eval.Question;
 import io.deepretrieval.eval.RetrievalDataSet;
-import io.deepretrieval.eval.Scorer;
 import io.deepretrieval.eval.SharedFiles;
+import io.deepretrieval.eval.TestScorer;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -47,7 +47,7 @@ final class RevisitedGoldenTest {
     }
     long seed = golden.get("seed").getAsLong();
     RetrievalDataSet set = RealGroundTruthTest.read(root, name, ".pkl");
-    Scorer scorer = new Scorer(set, 10);
+    TestScorer scorer = new TestScorer(set, 10);
     assertThat(scorer.depth(set.database().size())).isEqualTo(set.database().size());
     List<Question> questions = scorer.questions();
     assertThat(questions).hasSize(70);
@@ -79,8 +79,8 @@ final class RevisitedGoldenTest {
   @ValueSource(strings = {"roxford5k", "rparis6k"})
   void perfectAndReversedRankings(String name) throws IOException {
     RetrievalDataSet set = RealGroundTruthTest.read(root, name, ".pkl");
-    Scorer perfect = new Scorer(set, 1);
-    Scorer reversed = new Scorer(set, 1);
+    TestScorer perfect = new TestScorer(set, 1);
+    TestScorer reversed = new TestScorer(set, 1);
     List<Query> queries = set.protocols().get(0).queries();
     for (int i = 0; i < queries.size(); i++) {
       Judgements judgements = queries.get(i).judgements();

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.deepretrieval.cli;
+
+import io.deepretrieval.Box;
+import io.deepretrieval.Descriptor;
+import io.deepretrieval.DescriptorExtractor;
+import io.deepretrieval.ImageSource;
+import io.deepretrieval.RgbImage;
+import io.deepretrieval.SearchHit;
+import io.deepretrieval.SearchRequest;
+import io.deepretrieval.SearchResult;
+import io.deepretrieval.cli.run.Terminal;
+import io.deepretrieval.image.ImageIoDecoder;
+import io.deepretrieval.index.StoreReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code search}: the most similar pictures of a store. */
+@Command(
+    name = "search",
+    mixinStandardHelpOptions = true,
+    description = "Finds the pictures of a store that are most like a picture or a part of it.")
+final class SearchCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--store", required = true, paramLabel = "DIR", description = "The store.")
+  private Path store = Path.of("");
+
+  @Option(names = "--query", required = true, paramLabel = "IMAGE", description = "The picture.")
+  private Path query = Path.of("");
+
+  @Option(
+      names = "--box",
+      paramLabel = "x1,y1,x2,y2",
+      description = "The part of the picture, in pixels: two corners.")
+  private @Nullable String box;
+
+  @Option(
+      names = "-k",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "How many are shown. Default: ${DEFAULT-VALUE}.")
+  private int k = 10;
+
+  @Option(
+      names = "--where",
+      paramLabel = "NAME=VALUE",
+      description = "Only pictures with this beside them, as 'index --metadata' noted it; repeat.")
+  private Map<String, String> where = Map.of();
+
+  @Mixin private ExtractionOptions extraction = new ExtractionOptions();
+
+  SearchCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    SearchRequest request;
+    Box part = null;
+    try {
+      request = SearchRequest.top(k);
+      if (box != null) {
+        part = Box.parse(box);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    try (StoreReader index = StoreReader.open(store);
+        DescriptorExtractor extractor = extraction.open()) {
+      RgbImage image = new ImageIoDecoder().decode(ImageSource.of(query));
+      Descriptor descriptor =
+          part == null ? extractor.extract(image) : extractor.extract(image, part);
+      int rank = 0;
+      SearchResult found =
+          where.isEmpty()
+              ? index.search(descriptor, request)
+              : index
+                  .search(
+                      List.of(descriptor),
+                      request,
+                      noted -> noted.entrySet().containsAll(where.entrySet()))
+                  .get(0);
+      for (SearchHit hit : found.hits()) {
+        rank++;
+        terminal.print("%d\t%.4f\t%s", rank, hit.score(), hit.id());
+      }
+      return 0;
+    }
+  }
+}
