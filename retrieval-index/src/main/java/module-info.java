@@ -2,7 +2,7 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Nearest neighbours over descriptors: exact search by blocked matrix product, graphs of JVector,
+ * Nearest neighbors over descriptors: exact search by blocked matrix product, graphs of JVector,
  * and the store on disk.
  *
  * <p>Inner loops use {@code jdk.incubator.vector} if the JVM was started with it ({@code

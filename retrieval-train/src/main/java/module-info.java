@@ -2,7 +2,7 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * From labelled images to a fine-tuned network.
+ * From labeled images to a fine-tuned network.
  *
  * @provides io.deepretrieval.spi.LossProvider the losses by name
  */

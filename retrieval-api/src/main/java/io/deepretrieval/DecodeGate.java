@@ -16,7 +16,7 @@ final class DecodeGate {
     this.limit = limit;
   }
 
-  /** A decoded picture with its pixels. */
+  /** A decoded image with its pixels. */
   interface Sized {
     long pixels();
   }
@@ -45,7 +45,7 @@ final class DecodeGate {
     notifyAll();
   }
 
-  /** Says that a picture waits no more. */
+  /** Says that an image waits no more. */
   synchronized void taken(Sized picture) {
     ready -= picture.pixels();
     notifyAll();

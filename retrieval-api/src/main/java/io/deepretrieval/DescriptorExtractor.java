@@ -18,26 +18,26 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From picture to descriptor: crop, resize, backbone, pooling, L2 and, if asked for, several scales
+ * From image to descriptor: crop, resize, backbone, pooling, L2 and, if asked for, several scales
  * and transforms.
  *
  * <pre>
  * image -&gt; [crop to box] -&gt; resize -&gt; backbone -&gt; pooling -&gt; L2 -&gt; [mean over scales -&gt; L2] -&gt; [transform -&gt; L2]*
  * </pre>
  *
- * <p><b>Size.</b> Without {@link Builder#imageSize} a picture is taken as it is. With it, the
- * longer side is shrunk to that many pixels, never enlarged, by {@link Resampler}. A query box is
- * cut out first and then scaled by the factor that its whole picture would get, so that things keep
- * the size that they have in the database, as the protocols of Oxford and Paris ask for.
+ * <p><b>Size.</b> Without {@link Builder#imageSize} an image is taken as it is. With it, the longer
+ * side is shrunk to that many pixels, never enlarged, by {@link Resampler}. A query box is cut out
+ * first and then scaled by the factor that its whole image would get, so that things keep the size
+ * that they have in the database, as the protocols of Oxford and Paris ask for.
  *
- * <p><b>Scales.</b> Each scale s resamples the source picture to s times the size above; the
- * vectors of all scales are L2-normalised, averaged and normalised again; the mean may be a
- * generalised one, see {@link Builder#scaleExponent}.
+ * <p><b>Scales.</b> Each scale s resamples the source image to s times the size above; the vectors
+ * of all scales are L2-normalized, averaged and normalized again; the mean may be a generalised
+ * one, see {@link Builder#scaleExponent}.
  *
  * <p><b>L2</b> is v/‖v‖ without an epsilon; a zero vector has no direction and is refused, never
  * returned.
  *
- * <p>Thread-safe. Gives the same vector for a picture whatever the batch and whatever the thread.
+ * <p>Thread-safe. Gives the same vector for an image whatever the batch and whatever the thread.
  * Owns the backbone: closing the extractor closes it, and every later call is an {@link
  * IllegalStateException}.
  */
@@ -92,7 +92,7 @@ public final class DescriptorExtractor implements AutoCloseable {
    *
    * @param backbone the network (owned: closed with the extractor)
    * @param pooling how its maps become vectors
-   * @param decoder how files become pictures
+   * @param decoder how files become images
    * @return a builder
    */
   public static Builder builder(Backbone backbone, Pooling pooling, ImageDecoder decoder) {
@@ -138,11 +138,11 @@ public final class DescriptorExtractor implements AutoCloseable {
   }
 
   /**
-   * Describes a picture.
+   * Describes an image.
    *
-   * @param image the picture
+   * @param image the image
    * @return its descriptor, of length 1
-   * @throws IllegalArgumentException if the picture is too small for the network or its vector is
+   * @throws IllegalArgumentException if the image is too small for the network or its vector is
    *     zero or not finite
    * @throws IllegalStateException if the extractor is closed
    */
@@ -151,12 +151,12 @@ public final class DescriptorExtractor implements AutoCloseable {
   }
 
   /**
-   * Describes a part of a picture.
+   * Describes a part of an image.
    *
-   * @param image the picture
+   * @param image the image
    * @param box the part
    * @return its descriptor, of length 1
-   * @throws IllegalArgumentException if the box lies outside the picture, the part is too small for
+   * @throws IllegalArgumentException if the box lies outside the image, the part is too small for
    *     the network or its vector is zero or not finite
    * @throws IllegalStateException if the extractor is closed
    */
@@ -168,11 +168,11 @@ public final class DescriptorExtractor implements AutoCloseable {
   /**
    * Describes a query in several views, for {@link QueryViews#search}.
    *
-   * @param image the picture
+   * @param image the image
    * @param box the part that is the query; empty for all of it
    * @param views which turned and mirrored copies
-   * @return a descriptor a view, each of length 1, the picture as it is first
-   * @throws IllegalArgumentException if the box lies outside the picture, the part is too small for
+   * @return a descriptor a view, each of length 1, the image as it is first
+   * @throws IllegalArgumentException if the box lies outside the image, the part is too small for
    *     the network or a vector is zero or not finite
    * @throws IllegalStateException if the extractor is closed
    */
@@ -189,12 +189,12 @@ public final class DescriptorExtractor implements AutoCloseable {
   }
 
   /**
-   * Describes a picture and keeps what tells which parts of it make it like another.
+   * Describes an image and keeps what tells which parts of it make it like another.
    *
-   * @param image the picture
+   * @param image the image
    * @param box the part to describe; empty for all of it
    * @return its descriptor with the maps behind it
-   * @throws IllegalArgumentException if the box lies outside the picture, the part is too small for
+   * @throws IllegalArgumentException if the box lies outside the image, the part is too small for
    *     the network or its vector is zero or not finite
    * @throws IllegalStateException if the extractor is closed
    */
@@ -210,12 +210,12 @@ public final class DescriptorExtractor implements AutoCloseable {
   }
 
   /**
-   * Reads and describes a picture.
+   * Reads and describes an image.
    *
-   * @param source where the picture is
+   * @param source where the image is
    * @return its descriptor, of length 1
    * @throws ImageDecodeException if it cannot be read; it names the source
-   * @throws IllegalArgumentException if the picture is too small for the network or its vector is
+   * @throws IllegalArgumentException if the image is too small for the network or its vector is
    *     zero or not finite; the message names the source
    * @throws IllegalStateException if the extractor is closed
    */
@@ -230,12 +230,12 @@ public final class DescriptorExtractor implements AutoCloseable {
   }
 
   /**
-   * Describes several pictures, of any sizes.
+   * Describes several images, of any sizes.
    *
-   * @param images the pictures
+   * @param images the images
    * @return their descriptors in the same order, each of length 1
-   * @throws IllegalArgumentException if a picture is too small for the network or its vector is
-   *     zero or not finite
+   * @throws IllegalArgumentException if an image is too small for the network or its vector is zero
+   *     or not finite
    * @throws IllegalStateException if the extractor is closed
    */
   public List<Descriptor> extract(List<RgbImage> images) {
@@ -248,17 +248,17 @@ public final class DescriptorExtractor implements AutoCloseable {
   }
 
   /**
-   * Reads and describes many pictures. One that cannot be read or described is reported, listed and
-   * skipped; the others go on. A picture that the decoder fails on in any other way, lack of memory
+   * Reads and describes many images. One that cannot be read or described is reported, listed and
+   * skipped; the others go on. An image that the decoder fails on in any other way, lack of memory
    * included, counts as one that cannot be read.
    *
    * <p>While the network runs, other threads decode ahead until about as many pixels as a batch has
-   * are ready, however large the pictures are: memory holds two batches and, for each decoding
-   * thread, the picture it works on. Results come in the order of the items, on the calling thread.
+   * are ready, however large the images are: memory holds two batches and, for each decoding
+   * thread, the image it works on. Results come in the order of the items, on the calling thread.
    * What the items, the listener or the backbone throw ends the extraction, and so does an
    * interrupt; the decoding threads end with it.
    *
-   * @param items the pictures; drawn as needed
+   * @param items the images; drawn as needed
    * @param listener takes the descriptors
    * @return how many were described and which were skipped
    * @throws IllegalStateException if the extractor is closed or the thread is interrupted, which it
@@ -332,7 +332,7 @@ public final class DescriptorExtractor implements AutoCloseable {
     return e instanceof ImageDecodeException ? message : item.source().name() + ": " + message;
   }
 
-  /** The sizes of one picture, decoded. */
+  /** The sizes of one image, decoded. */
   private record Prepared(List<RgbImage> images) implements DecodeGate.Sized {
     @Override
     public long pixels() {
@@ -342,7 +342,7 @@ public final class DescriptorExtractor implements AutoCloseable {
 
   private record Pending(ExtractionItem item, long number, Future<Prepared> prepared) {}
 
-  /** Pictures under decoding, in their order; for the thread that extracts. */
+  /** Images under decoding, in their order; for the thread that extracts. */
   private final class DecodeAhead {
     private final Iterator<ExtractionItem> items;
     private final ExecutorService decoders;
@@ -387,7 +387,7 @@ public final class DescriptorExtractor implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw e;
     } catch (RuntimeException | OutOfMemoryError e) {
-      // One picture that a decoder breaks on must not cost the other hundred thousand.
+      // One image that a decoder breaks on must not cost the other hundred thousand.
       throw new ImageDecodeException(item.source().name(), "unknown", "decoder failed: " + e, e);
     }
   }
@@ -416,7 +416,7 @@ public final class DescriptorExtractor implements AutoCloseable {
     }
   }
 
-  /** One bad picture must not take the others of its batch with it. */
+  /** One bad image must not take the others of its batch with it. */
   private List<Described> describeOneByOneOnError(List<List<RgbImage>> prepared) {
     List<Described> out = new ArrayList<>();
     try {
@@ -433,7 +433,7 @@ public final class DescriptorExtractor implements AutoCloseable {
     return out;
   }
 
-  /** The picture at each scale. */
+  /** The image at each scale. */
   private List<RgbImage> prepare(RgbImage image, Optional<Box> box) {
     int longer = Math.max(image.width(), image.height());
     double factor = imageSize.map(n -> Math.min(1, (double) n / longer)).orElse(1.0);
@@ -496,7 +496,7 @@ public final class DescriptorExtractor implements AutoCloseable {
     return out.recipe().equals(recipe) ? out : out.withRecipe(recipe);
   }
 
-  /** Catches a part that breaks its own promise; no picture is to blame. */
+  /** Catches a part that breaks its own promise; no image is to blame. */
   private static void requireDimension(
       Descriptor descriptor, int dimension, String kind, String step) {
     if (descriptor.dimension() != dimension) {
@@ -560,7 +560,7 @@ public final class DescriptorExtractor implements AutoCloseable {
     }
 
     /**
-     * Shrinks larger pictures. Without it a picture is taken as it is.
+     * Shrinks larger images. Without it an image is taken as it is.
      *
      * @param longerSide pixels, at least 1
      * @return this builder
@@ -575,7 +575,7 @@ public final class DescriptorExtractor implements AutoCloseable {
     }
 
     /**
-     * Describes a picture at several scales. By default there is one scale, 1.
+     * Describes an image at several scales. By default there is one scale, 1.
      *
      * @param factors each greater than 0 and at most 8, at least one
      * @return this builder
@@ -619,7 +619,7 @@ public final class DescriptorExtractor implements AutoCloseable {
     }
 
     /**
-     * Bounds how many pictures run at once. The vectors do not depend on it.
+     * Bounds how many images run at once. The vectors do not depend on it.
      *
      * @param images at least 1; 8 by default
      * @return this builder

@@ -5,10 +5,10 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One picture of a bulk extraction.
+ * One image of a bulk extraction.
  *
  * @param id the caller's id
- * @param source where the picture is
+ * @param source where the image is
  * @param box the part of it to describe; empty for all of it
  */
 public record ExtractionItem(String id, ImageSource source, Optional<Box> box) {
@@ -16,7 +16,7 @@ public record ExtractionItem(String id, ImageSource source, Optional<Box> box) {
    * Checks for null.
    *
    * @param id the caller's id
-   * @param source where the picture is
+   * @param source where the image is
    * @param box the part of it to describe; empty for all of it
    */
   public ExtractionItem {
@@ -26,10 +26,10 @@ public record ExtractionItem(String id, ImageSource source, Optional<Box> box) {
   }
 
   /**
-   * Makes an item over a whole picture.
+   * Makes an item over a whole image.
    *
    * @param id the caller's id
-   * @param source where the picture is
+   * @param source where the image is
    * @return the item
    */
   public static ExtractionItem of(String id, ImageSource source) {

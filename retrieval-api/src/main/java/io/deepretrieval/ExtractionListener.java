@@ -13,7 +13,7 @@ public interface ExtractionListener {
   void extracted(ExtractionItem item, Descriptor descriptor);
 
   /**
-   * Learns that a picture is skipped.
+   * Learns that an image is skipped.
    *
    * @param item what was skipped
    * @param failure why

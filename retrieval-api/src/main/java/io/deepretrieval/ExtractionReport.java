@@ -7,11 +7,11 @@ import java.util.List;
  * What came of a bulk extraction.
  *
  * @param extracted number of descriptors that were delivered
- * @param failures the pictures that were skipped, in their order
+ * @param failures the images that were skipped, in their order
  */
 public record ExtractionReport(int extracted, List<Failure> failures) {
   /**
-   * A picture that was skipped.
+   * An image that was skipped.
    *
    * @param id the caller's id
    * @param reason what is wrong with it, naming the file
@@ -22,7 +22,7 @@ public record ExtractionReport(int extracted, List<Failure> failures) {
    * Copies the list.
    *
    * @param extracted number of descriptors that were delivered
-   * @param failures the pictures that were skipped, in their order
+   * @param failures the images that were skipped, in their order
    */
   public ExtractionReport {
     failures = List.copyOf(failures);

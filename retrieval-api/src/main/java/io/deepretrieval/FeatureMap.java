@@ -10,7 +10,7 @@ import java.util.Objects;
  *
  * <p>In memory the one layout of the library is <em>channels-last</em>: the value of channel c at
  * row y, column x stands at {@code (y*W + x)*C + c}. The compiled networks yield it and pooling
- * vectorises across channels in it.
+ * vectorizes across channels in it.
  *
  * <p>A map is several megabytes ([2048,32,24] has 6 MB) and is read once, so it is handed over and
  * shared rather than copied: see {@link #ofOwned} and {@link #sharedValues}. Values are not checked

@@ -11,7 +11,7 @@ public interface FrozenTrunk {
   /**
    * Runs the layers that are not trained.
    *
-   * @param images pictures, of any sizes
+   * @param images images, of any sizes
    * @return one map an image, at the border to the trained layers
    */
   List<FeatureMap> frozen(List<RgbImage> images);

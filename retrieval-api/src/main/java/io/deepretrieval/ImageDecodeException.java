@@ -5,7 +5,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that is not a picture that can be read. Names the file, the format found and the reason.
+ * A file that is not an image that can be read. Names the file, the format found and the reason.
  */
 public final class ImageDecodeException extends IOException {
   private static final long serialVersionUID = 1L;
@@ -48,7 +48,7 @@ public final class ImageDecodeException extends IOException {
   /**
    * Returns the format by the first bytes.
    *
-   * @return for instance {@code JPEG}; {@code unknown} if none was recognised
+   * @return for instance {@code JPEG}; {@code unknown} if none was recognized
    */
   public String format() {
     return format;

@@ -2,7 +2,7 @@
 package io.deepretrieval;
 
 /**
- * A training loss over a batch of labelled embeddings.
+ * A training loss over a batch of labeled embeddings.
  *
  * <p>Implementations are stateless and thread-safe. A batch without a valid tuple gives 0 and a
  * zero gradient. The result is never NaN; an input that makes it impossible is refused. Contract

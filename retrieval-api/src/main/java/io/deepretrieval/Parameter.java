@@ -56,7 +56,7 @@ public interface Parameter {
     set(values);
   }
 
-  /** What an optimiser does to one parameter. */
+  /** What an optimizer does to one parameter. */
   @FunctionalInterface
   interface Rule {
     /**

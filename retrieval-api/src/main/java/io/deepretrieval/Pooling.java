@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * Turns a feature map {@code [C,H,W]} into a vector {@code [D]}.
  *
- * <p>Implementations are stateless and thread-safe. The result is <em>not</em> L2-normalised:
+ * <p>Implementations are stateless and thread-safe. The result is <em>not</em> L2-normalized:
  * {@link DescriptorExtractor} does that. Contract test: {@code
  * io.deepretrieval.testkit.PoolingContract}.
  */
@@ -38,7 +38,7 @@ public interface Pooling {
   float[] pool(FeatureMap map);
 
   /**
-   * Splits an inner product with the result over the cells of the map, to show where in a picture a
+   * Splits an inner product with the result over the cells of the map, to show where in an image a
    * similarity comes from. Where the result is a sum over cells, a share is what the cell adds;
    * where it is not, the pooling states what a share is. The shares always sum to ⟨direction,
    * pool(map)⟩ up to the rounding of float.
@@ -49,7 +49,7 @@ public interface Pooling {
    * @throws IllegalArgumentException if the pooling does not fit the map or direction has not D
    *     values
    */
-  default Optional<double[]> shares(FeatureMap map, double[] direction) {
+  default Optional<double[]> contributions(FeatureMap map, double[] direction) {
     return Optional.empty();
   }
 }

@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Turned and mirrored copies of a query, for collections whose pictures are not upright. Off by
+ * Turned and mirrored copies of a query, for collections whose images are not upright. Off by
  * default: the database stays as it is, and each view costs an extraction and a search.
  */
 public enum QueryViews {
-  /** The picture alone. */
+  /** The image alone. */
   AS_IS(false, false),
-  /** The picture and its mirror image, left and right exchanged. */
+  /** The image and its mirror image, left and right exchanged. */
   MIRROR(false, true),
-  /** The picture and its turns by 90, 180 and 270 degrees, clockwise. */
+  /** The image and its turns by 90, 180 and 270 degrees, clockwise. */
   ROTATIONS(true, false),
   /** The four turns, then the mirror images of the four. */
   ROTATIONS_AND_MIRROR(true, true);
@@ -29,10 +29,10 @@ public enum QueryViews {
   }
 
   /**
-   * Makes the views of a picture.
+   * Makes the views of an image.
    *
-   * @param image the picture
-   * @return 1, 2, 4 or 8 pictures, the given one first
+   * @param image the image
+   * @return 1, 2, 4 or 8 images, the given one first
    */
   public List<RgbImage> of(RgbImage image) {
     List<RgbImage> views = new ArrayList<>();

@@ -4,13 +4,13 @@ package io.deepretrieval;
 import java.util.Arrays;
 
 /**
- * The one rule by which pictures change their size: separable Lanczos windowed sinc with three
- * lobes, stretched by the scale when shrinking, so that every source pixel counts (antialiasing).
+ * The one rule by which images change their size: separable Lanczos windowed sinc with three lobes,
+ * stretched by the scale when shrinking, so that every source pixel counts (antialiasing).
  *
- * <p>With scale s = source/target and f = max(s, 1), target pixel i has its centre at (i + 0.5)·s
- * and weighs the source pixels j of that centre ± 3f by L((j + 0.5 - centre)/f), L(x) = sinc(x)
- * sinc(x/3), normalised to sum 1. Rows are resampled first, then columns; weights are fixed-point
- * with 22 bits and the picture between the passes has 8 bits. That is the arithmetic of the {@code
+ * <p>With scale s = source/target and f = max(s, 1), target pixel i has its center at (i + 0.5)·s
+ * and weighs the source pixels j of that center ± 3f by L((j + 0.5 - center)/f), L(x) = sinc(x)
+ * sinc(x/3), normalized to sum 1. Rows are resampled first, then columns; weights are fixed-point
+ * with 22 bits and the image between the passes has 8 bits. That is the arithmetic of the {@code
  * LANCZOS} filter of Pillow, which the reference implementations of this field use, and the golden
  * values of the tests come from there.
  *
@@ -27,7 +27,7 @@ public final class Resampler {
   private Resampler() {}
 
   /**
-   * Resamples a picture.
+   * Resamples an image.
    *
    * @param image the source (not modified)
    * @param width columns of the result, at least 1
@@ -66,7 +66,7 @@ public final class Resampler {
   }
 
   /**
-   * Shrinks a picture to a longer side and keeps its proportions; a smaller one stays as it is.
+   * Shrinks an image to a longer side and keeps its proportions; a smaller one stays as it is.
    *
    * @param image the source (not modified)
    * @param longerSide pixels of the longer side, at least 1; the other side is rounded, at least 1
@@ -82,7 +82,7 @@ public final class Resampler {
   }
 
   /**
-   * Resamples a picture by a factor.
+   * Resamples an image by a factor.
    *
    * @param image the source (not modified)
    * @param factor target over source, greater than 0; both sides are rounded, at least 1
@@ -201,13 +201,13 @@ public final class Resampler {
       int[] first = new int[target];
       int[][] values = new int[target][];
       for (int i = 0; i < target; i++) {
-        double centre = (i + 0.5) * scale;
-        int from = (int) Math.max(0, centre - support + 0.5);
-        int to = (int) Math.min(source, centre + support + 0.5);
+        double center = (i + 0.5) * scale;
+        int from = (int) Math.max(0, center - support + 0.5);
+        int to = (int) Math.min(source, center + support + 0.5);
         double[] exact = new double[to - from];
         double sum = 0;
         for (int j = from; j < to; j++) {
-          exact[j - from] = lanczos((j - centre + 0.5) / stretch);
+          exact[j - from] = lanczos((j - center + 0.5) / stretch);
           sum += exact[j - from];
         }
         int[] fixed = new int[exact.length];

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A decoded picture: 8-bit sRGB, upright (EXIF orientation applied), without alpha, stored as
- * {@code [H,W,3]} bytes in the order red, green, blue.
+ * A decoded image: 8-bit sRGB, upright (EXIF orientation applied), without alpha, stored as {@code
+ * [H,W,3]} bytes in the order red, green, blue.
  *
  * <p>Immutable and thread-safe. Memory: 3 bytes a pixel.
  */

@@ -7,13 +7,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A descriptor that still knows the feature maps it came from, to tell which parts of the picture
+ * A descriptor that still knows the feature maps it came from, to tell which parts of the image
  * make it like another. Made by {@link DescriptorExtractor#trace}.
  *
  * <p>No gradients: a cosine with a fixed vector is taken back step by step, and every step but the
- * pooling is linear once its norm is known. {@link Pooling#shares} says what a cell's share of a
- * pooled vector is. The constant of a transform, b - Wm, belongs to no cell and is spread evenly.
- * Shares of several scales lie on the grid of the largest map. The shares sum to the cosine.
+ * pooling is linear once its norm is known. {@link Pooling#contributions} says what a cell's share
+ * of a pooled vector is. The constant of a transform, b - Wm, belongs to no cell and is spread
+ * evenly. Shares of several scales lie on the grid of the largest map. The shares sum to the
+ * cosine.
  *
  * <p>Holds the maps, some megabytes. Immutable and thread-safe.
  */
@@ -78,19 +79,20 @@ public final class TracedDescriptor {
   }
 
   /**
-   * Splits the cosine with another descriptor over the cells of this picture.
+   * Splits the cosine with another descriptor over the cells of this image.
    *
    * @param other of the same recipe
    * @return shares that sum to the cosine up to rounding; empty if the pooling or a transform does
    *     not say how its result comes about
    * @throws IllegalArgumentException if the recipes differ
    */
-  public Optional<ShareMap> shares(Descriptor other) {
+  public Optional<SimilarityMap> contributions(Descriptor other) {
     descriptor.recipe().requireSame(other.recipe(), "descriptor to compare with");
-    return steps.layers.flatMap(layers -> shares(layers, Stage.of(widen(other.toArray())).unit()));
+    return steps.layers.flatMap(
+        layers -> contributions(layers, Stage.of(widen(other.toArray())).unit()));
   }
 
-  private Optional<ShareMap> shares(List<Layer> layers, double[] unit) {
+  private Optional<SimilarityMap> contributions(List<Layer> layers, double[] unit) {
     List<Stage> pooled = maps.stream().map(m -> Stage.of(widen(steps.pooling.pool(m)))).toList();
     List<double[]> units = pooled.stream().map(Stage::unit).toList();
     Stage mean = Stage.of(powerMean(units));
@@ -109,25 +111,25 @@ public final class TracedDescriptor {
       direction = takeBack(layers.get(i), direction);
     }
     direction = scaled(direction, 1 / mean.norm);
-    List<ShareMap> byScale = new ArrayList<>();
+    List<SimilarityMap> byScale = new ArrayList<>();
     for (int s = 0; s < maps.size(); s++) {
       double[] ofScale = new double[direction.length];
       for (int k = 0; k < direction.length; k++) {
         ofScale[k] = direction[k] * weight(units, mean.values[k], s, k) / pooled.get(s).norm;
       }
       FeatureMap map = maps.get(s);
-      Optional<double[]> shares = steps.pooling.shares(map, ofScale);
+      Optional<double[]> shares = steps.pooling.contributions(map, ofScale);
       if (shares.isEmpty()) {
         return Optional.empty();
       }
-      byScale.add(ShareMap.of(map.height(), map.width(), shares.get()));
+      byScale.add(SimilarityMap.of(map.height(), map.width(), shares.get()));
     }
-    ShareMap sum =
+    SimilarityMap sum =
         byScale.stream()
             .max(Comparator.comparingInt(m -> m.height() * m.width()))
-            .map(m -> ShareMap.of(m.height(), m.width(), new double[m.height() * m.width()]))
+            .map(m -> SimilarityMap.of(m.height(), m.width(), new double[m.height() * m.width()]))
             .orElseThrow(() -> new IllegalStateException("an extractor must have a scale"));
-    for (ShareMap one : byScale) {
+    for (SimilarityMap one : byScale) {
       sum = sum.plus(one, constant / byScale.size());
     }
     return Optional.of(sum);

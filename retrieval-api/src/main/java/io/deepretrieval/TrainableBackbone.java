@@ -11,7 +11,7 @@ import java.util.List;
  * <p>A step is {@link #forward}, then {@link #backward} with the gradient of the loss with respect
  * to each map, which <em>adds</em> to the gradients of {@link #parameters}; the caller updates the
  * values and clears the gradients. {@link #extract} sees new values at once, and {@link #spec}
- * names the hash of the values as they are. Normalisation statistics stay frozen.
+ * names the hash of the values as they are. Normalization statistics stay frozen.
  *
  * <p>The training methods are for one thread at a time; {@link #extract} stays thread-safe between
  * steps.

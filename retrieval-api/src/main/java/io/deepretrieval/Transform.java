@@ -7,7 +7,7 @@ import java.util.Optional;
  * A learned map from descriptor to descriptor, such as whitening. It is learned by a separate
  * trainer and knows what it was fitted on.
  *
- * <p>Implementations are immutable and thread-safe; they do not L2-normalise their result, {@link
+ * <p>Implementations are immutable and thread-safe; they do not L2-normalize their result, {@link
  * DescriptorExtractor} does. Contract test: {@code io.deepretrieval.testkit.TransformContract}.
  */
 public interface Transform {

@@ -49,7 +49,7 @@ final class ResamplerGoldenTest {
     assertThat(shown).isEqualTo(parts[5]);
   }
 
-  /** The same picture as resampler.py computes. */
+  /** The same image as resampler.py computes. */
   static RgbImage picture(int width, int height, int seed) {
     byte[] rgb = new byte[3 * width * height];
     for (int i = 0; i < rgb.length; i++) {

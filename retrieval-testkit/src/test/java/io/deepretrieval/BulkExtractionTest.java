@@ -37,7 +37,7 @@ final class BulkExtractionTest {
     }
   }
 
-  /** Picture i; every seventh is too small for the network, every tenth cannot be decoded. */
+  /** Image i; every seventh is too small for the network, every tenth cannot be decoded. */
   private static RgbImage decode(int i) throws ImageDecodeException {
     if (i % 10 == 3) {
       throw new ImageDecodeException("file" + i, "JPEG", "file is empty", null);
@@ -52,7 +52,7 @@ final class BulkExtractionTest {
       return Optional.of("cannot decode file" + i + " (format JPEG): file is empty");
     }
     return i % 7 == 5
-        ? Optional.of("file" + i + ": picture must be at least 8x8 but was 5x30")
+        ? Optional.of("file" + i + ": image must be at least 8x8 but was 5x30")
         : Optional.empty();
   }
 
@@ -85,7 +85,7 @@ final class BulkExtractionTest {
         PatchBackbone.of(CHANNELS, 2), new DescriptorExtractorTest.MeanPooling(), decoder);
   }
 
-  /** A decoder that gives picture i but does what is asked for at one number. */
+  /** A decoder that gives image i but does what is asked for at one number. */
   private DescriptorExtractor.Builder breakingAt(int number, IntFunction<RgbImage> instead) {
     return builder(
         source -> {
@@ -321,7 +321,7 @@ final class BulkExtractionTest {
             .build()) {
       extractor.extractAll(items(60), (item, descriptor) -> delivered.incrementAndGet());
     }
-    // A picture of 1100x1100 is a batch of its own, and one waits beside it.
+    // An image of 1100x1100 is a batch of its own, and one waits beside it.
     int atOnce = side > 1024 ? 1 : batch;
     assertThat(most.get()).isLessThanOrEqualTo(atOnce + Math.max(atOnce, decodeThreads));
     assertThat(most.get()).isGreaterThan(Math.min(atOnce, 2));

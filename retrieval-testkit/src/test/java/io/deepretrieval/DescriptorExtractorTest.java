@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One picture at a time; {@link BulkExtractionTest} has the rest. */
+/** One image at a time; {@link BulkExtractionTest} has the rest. */
 final class DescriptorExtractorTest {
   private static final int CHANNELS = 5;
   private static final ImageDecoder NO_DECODER =
@@ -47,7 +47,7 @@ final class DescriptorExtractorTest {
     }
   }
 
-  /** Sums of two neighbours and a shift: shorter than its input, and order matters. */
+  /** Sums of two neighbors and a shift: shorter than its input, and order matters. */
   private record PairSums(String recipe, int inputDimension, float shift) implements Transform {
     @Override
     public int outputDimension() {

@@ -18,7 +18,7 @@ final class ResamplerTest {
    */
   private static final double TOLERANCE = 1.25;
 
-  private static RgbImage grey(int width, int height, int... levels) {
+  private static RgbImage gray(int width, int height, int... levels) {
     int[] pixels = new int[levels.length];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = levels[i] * 0x010101;
@@ -28,25 +28,25 @@ final class ResamplerTest {
 
   @Test
   void twoPixelsToOneAreTheirMean() {
-    assertThat(Resampler.resample(grey(2, 1, 10, 20), 1, 1)).isEqualTo(grey(1, 1, 15));
-    assertThat(Resampler.resample(grey(1, 2, 10, 20), 1, 1)).isEqualTo(grey(1, 1, 15));
+    assertThat(Resampler.resample(gray(2, 1, 10, 20), 1, 1)).isEqualTo(gray(1, 1, 15));
+    assertThat(Resampler.resample(gray(1, 2, 10, 20), 1, 1)).isEqualTo(gray(1, 1, 15));
     // 22.5 becomes 23 after the rows.
-    assertThat(Resampler.resample(grey(2, 2, 10, 20, 30, 30), 1, 1)).isEqualTo(grey(1, 1, 23));
+    assertThat(Resampler.resample(gray(2, 2, 10, 20, 30, 30), 1, 1)).isEqualTo(gray(1, 1, 23));
   }
 
   @Test
   void twoPixelsToFourOvershootAtTheEnds() {
-    // Centres 0.25 and 0.75 of the source, pixel centres 0.5 and 1.5: distances 0.25, 1.25 and
+    // Centers 0.25 and 0.75 of the source, pixel centers 0.5 and 1.5: distances 0.25, 1.25 and
     // 0.25, 0.75. L(0.25) = 0.8900671, L(0.75) = 0.2701898, L(1.25) = -0.1328710.
     // First pixel: (0.8900671*100 - 0.1328710*200) / 0.7571960 = 82.45.
     // Second: (0.8900671*100 + 0.2701898*200) / 1.1602569 = 123.29.
-    assertThat(Resampler.resample(grey(2, 1, 100, 200), 4, 1))
-        .isEqualTo(grey(4, 1, 82, 123, 177, 218));
+    assertThat(Resampler.resample(gray(2, 1, 100, 200), 4, 1))
+        .isEqualTo(gray(4, 1, 82, 123, 177, 218));
   }
 
   @Test
   void overshootIsClipped() {
-    assertThat(Resampler.resample(grey(2, 1, 0, 255), 4, 1)).isEqualTo(grey(4, 1, 0, 59, 196, 255));
+    assertThat(Resampler.resample(gray(2, 1, 0, 255), 4, 1)).isEqualTo(gray(4, 1, 0, 59, 196, 255));
   }
 
   @Test
@@ -60,7 +60,7 @@ final class ResamplerTest {
 
   @ParameterizedTest
   @CsvSource({"1,1", "3,50", "50,3", "7,7", "100,64", "16,16"})
-  void oneColourStaysThatColour(int width, int height) {
+  void oneColorStaysThatColor(int width, int height) {
     int[] pixels = new int[16 * 16];
     Arrays.fill(pixels, 0xFF0137);
     int[] expected = new int[width * height];
@@ -180,7 +180,7 @@ final class ResamplerTest {
 
   @Test
   void sizesBelowOneAreRefused() {
-    RgbImage image = grey(1, 1, 5);
+    RgbImage image = gray(1, 1, 5);
     assertThatThrownBy(() -> Resampler.resample(image, 0, 3))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("target size must be at least 1x1 but was 0x3");
@@ -192,17 +192,17 @@ final class ResamplerTest {
   @ParameterizedTest
   @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
   void factorMustBePositive(double factor) {
-    assertThatThrownBy(() -> Resampler.scale(grey(1, 1, 5), factor))
+    assertThatThrownBy(() -> Resampler.scale(gray(1, 1, 5), factor))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("scale factor must be > 0 but was " + factor);
   }
 
   @Test
   void moreBytesThanAnArrayHoldsAreRefused() {
-    assertThatThrownBy(() -> Resampler.scale(grey(1, 1, 5), 1e300))
+    assertThatThrownBy(() -> Resampler.scale(gray(1, 1, 5), 1e300))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("image must have at most 715827879 pixels but was 2147483647x2147483647");
-    assertThatThrownBy(() -> Resampler.resample(grey(1, 1, 5), 30000, 30000))
+    assertThatThrownBy(() -> Resampler.resample(gray(1, 1, 5), 30000, 30000))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("image must have at most 715827879 pixels but was 30000x30000");
   }

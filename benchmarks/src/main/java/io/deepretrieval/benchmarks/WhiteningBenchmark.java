@@ -39,7 +39,7 @@ public class WhiteningBenchmark {
   public int output = 512;
 
   private LinearTransform whitening =
-      LinearTransform.centred("none", "none", new float[1], new float[1]);
+      LinearTransform.centered("none", "none", new float[1], new float[1]);
   private Descriptor descriptor = Descriptor.copyOf(new float[1]);
   private float[] vectors = new float[1];
   private float[] result = new float[1];
@@ -51,7 +51,7 @@ public class WhiteningBenchmark {
   @Setup
   public void setUp() {
     whitening =
-        LinearTransform.centred("whitening", "drawn", draw(input, 1), draw(input * output, 2));
+        LinearTransform.centered("whitening", "drawn", draw(input, 1), draw(input * output, 2));
     descriptor = Descriptor.copyOf(draw(input, 3));
     vectors = draw(BLOCK * input, 4);
     result = new float[BLOCK * output];

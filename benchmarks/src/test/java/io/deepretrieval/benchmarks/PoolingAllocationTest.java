@@ -35,7 +35,7 @@ class PoolingAllocationTest {
         Map.of(
             "mac", new MacPooling(),
             "spoc", SpocPooling.mean(),
-            "spoc with prior", SpocPooling.centrePrior(),
+            "spoc with prior", SpocPooling.centerPrior(),
             "gem p=3", GemPooling.fixed(3),
             "gem p=2.92", GemPooling.fixed(2.92f),
             "gem p=12", GemPooling.fixed(12),

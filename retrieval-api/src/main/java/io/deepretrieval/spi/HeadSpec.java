@@ -14,9 +14,9 @@ import java.util.Optional;
  * @param pooling {@code mac}, {@code spoc}, {@code gem}, {@code gem-mp} or {@code r-mac}
  * @param p exponents: one for {@code gem}, one a channel for {@code gem-mp}, else none
  * @param regional if there is one, each region of R-MAC and the whole map are pooled,
- *     L2-normalised, mapped by it, L2-normalised and added
+ *     L2-normalized, mapped by it, L2-normalized and added
  * @param projection the linear layer of the network behind the pooling, at each scale
- * @param normalised whether the projection gets L2-normalised vectors
+ * @param normalized whether the projection gets L2-normalized vectors
  * @param transforms what is applied to the descriptor of all scales
  */
 public record HeadSpec(
@@ -24,7 +24,7 @@ public record HeadSpec(
     List<Float> p,
     Optional<LinearMap> regional,
     Optional<LinearMap> projection,
-    boolean normalised,
+    boolean normalized,
     List<LinearMap> transforms) {
   /**
    * Copies the lists.
@@ -33,7 +33,7 @@ public record HeadSpec(
    * @param p exponents (copied)
    * @param regional map of region vectors
    * @param projection the linear layer behind the pooling
-   * @param normalised whether the projection gets L2-normalised vectors
+   * @param normalized whether the projection gets L2-normalized vectors
    * @param transforms applied to the descriptor (copied)
    */
   public HeadSpec {
@@ -51,6 +51,6 @@ public record HeadSpec(
    * @return a changed copy
    */
   public HeadSpec withTransforms(List<LinearMap> other) {
-    return new HeadSpec(pooling, p, regional, projection, normalised, other);
+    return new HeadSpec(pooling, p, regional, projection, normalized, other);
   }
 }

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 
-/** A bulk extraction with progress and a warning for each picture that is skipped. */
+/** A bulk extraction with progress and a warning for each image that is skipped. */
 final class BulkRun {
   private final Terminal terminal;
 

@@ -11,12 +11,12 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code duplicates}: groups of pictures that are nearly the same. */
+/** {@code duplicates}: groups of images that are nearly the same. */
 @Command(
     name = "duplicates",
     mixinStandardHelpOptions = true,
     description =
-        "Prints groups of near duplicates in a store, one picture a line, an empty line between"
+        "Prints groups of near duplicates in a store, one image a line, an empty line between"
             + " groups.")
 final class DuplicatesCommand implements Callable<Integer> {
   private final Terminal terminal;

@@ -37,13 +37,13 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--distractors",
       paramLabel = "DIR",
-      description = "Search these pictures too; none of them is right for a query.")
+      description = "Search these images too; none of them is right for a query.")
   private @Nullable Path distractors;
 
   @Option(
       names = "--report",
       paramLabel = "FILE.html",
-      description = "Write a page with the ranked pictures.")
+      description = "Write a page with the ranked images.")
   private @Nullable Path report;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as JSON.")
@@ -53,14 +53,14 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--cache",
       paramLabel = "DIR",
       description =
-          "Keep the vectors there and describe no picture twice, whatever the protocol, the"
+          "Keep the vectors there and describe no image twice, whatever the protocol, the"
               + " re-ranker or the data set; after an interruption go on.")
   private @Nullable Path cache;
 
   @Option(
       names = "--dry-run",
       description =
-          "List missing, unreadable and surplus pictures, the largest, and the memory and time"
+          "List missing, unreadable and surplus images, the largest, and the memory and time"
               + " expected, and describe only a few. Exit code 1 if one is missing or unreadable.")
   private boolean dryRun;
 

@@ -75,7 +75,7 @@ final class ExperimentCommand implements Callable<Integer> {
   @Option(
       names = "--cache",
       paramLabel = "DIR",
-      description = "Keep the vectors there and describe no picture twice.")
+      description = "Keep the vectors there and describe no image twice.")
   private @Nullable Path cache;
 
   @Option(names = "--csv", paramLabel = "FILE", description = "Write the cells as a table too.")

@@ -18,13 +18,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code extract}: pictures below a directory to a NumPy matrix and a list of their names. */
+/** {@code extract}: images below a directory to a NumPy matrix and a list of their names. */
 @Command(
     name = "extract",
     mixinStandardHelpOptions = true,
     description =
-        "Describes the pictures below a directory: float32 [N,D] in NAME.npy and one path a line in"
-            + " NAME.txt. A picture that cannot be read is listed and skipped.")
+        "Describes the images below a directory: float32 [N,D] in NAME.npy and one path a line in"
+            + " NAME.txt. An image that cannot be read is listed and skipped.")
 final class ExtractCommand implements Callable<Integer> {
   private final Terminal terminal;
 
@@ -32,7 +32,7 @@ final class ExtractCommand implements Callable<Integer> {
       names = "--images",
       required = true,
       paramLabel = "DIR",
-      description = "Directory of the pictures, searched with its folders.")
+      description = "Directory of the images, searched with its folders.")
   private Path images = Path.of("");
 
   @Option(names = "--out", required = true, paramLabel = "NAME.npy", description = "The matrix.")
@@ -61,7 +61,7 @@ final class ExtractCommand implements Callable<Integer> {
                     names.add(item.id());
                   });
       if (names.isEmpty()) {
-        throw new IOException("no picture of " + items.size() + " could be described");
+        throw new IOException("no image of " + items.size() + " could be described");
       }
       writer.finish();
       Path list = list();

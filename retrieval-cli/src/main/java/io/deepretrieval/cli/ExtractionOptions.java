@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options that say how a picture becomes a descriptor, the same for every command. */
+/** The options that say how an image becomes a descriptor, the same for every command. */
 final class ExtractionOptions {
   private static final List<String> INSTEAD =
       List.of(
@@ -124,7 +124,7 @@ final class ExtractionOptions {
   @Option(
       names = "--image-size",
       paramLabel = "N",
-      description = "Shrink the longer side to N pixels. Default: the picture as it is.")
+      description = "Shrink the longer side to N pixels. Default: the image as it is.")
   private @Nullable Integer imageSize;
 
   @Option(
@@ -153,7 +153,7 @@ final class ExtractionOptions {
       names = "--batch",
       paramLabel = "N",
       defaultValue = "8",
-      description = "Pictures at once; the vectors do not depend on it. Default: ${DEFAULT-VALUE}.")
+      description = "Images at once; the vectors do not depend on it. Default: ${DEFAULT-VALUE}.")
   private int batch = 8;
 
   @Option(
@@ -284,7 +284,7 @@ final class ExtractionOptions {
     return p == null ? Options.NONE : Options.NONE.with("p", p.toString());
   }
 
-  /** The longer side of pictures that are not trained on. */
+  /** The longer side of images that are not trained on. */
   int longerSide(int otherwise) {
     return imageSize == null ? otherwise : imageSize;
   }

@@ -18,12 +18,12 @@ import io.deepretrieval.train.Optimizer;
 import io.deepretrieval.train.ProjectionHead;
 import io.deepretrieval.train.Schedule;
 import io.deepretrieval.train.TrainingReport;
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.data.SfmDatabase;
 import io.deepretrieval.train.load.Augmentation;
 import io.deepretrieval.train.sampler.BatchSampler;
-import io.deepretrieval.train.sampler.ClassSampler;
 import io.deepretrieval.train.sampler.HardNegativeMiner;
+import io.deepretrieval.train.sampler.MPerClassSampler;
 import io.deepretrieval.train.sampler.MinedSampler;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,13 +46,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code finetune}: labelled pictures to a better network. */
+/** {@code finetune}: labeled images to a better network. */
 @Command(
     name = "finetune",
     mixinStandardHelpOptions = true,
     description = {
-      "Fine-tunes a network on pictures in one folder a class, or in a list, and prints the mean"
-          + " average precision on other pictures before and after.",
+      "Fine-tunes a network on images in one folder a class, or in a list, and prints the mean"
+          + " average precision on other images before and after.",
       "Writes network.safetensors, projection.transform, training.csv and training.html to --out."
           + " Run again after an interruption, it goes on where it was."
     })
@@ -71,7 +71,7 @@ final class FinetuneCommand implements Callable<Integer> {
       required = true,
       paramLabel = "DIR|FILE",
       description =
-          "One folder a class, a .csv, .tsv or 'path label' list beside its pictures, a train.csv or"
+          "One folder a class, a .csv, .tsv or 'path label' list beside its images, a train.csv or"
               + " train_clean.csv of Google Landmarks v2 beside its folder 'train', or a .pkl"
               + " database of retrieval-SfM beside its folder 'ims'.")
   private Path train = Path.of("");
@@ -79,7 +79,7 @@ final class FinetuneCommand implements Callable<Integer> {
   @Option(
       names = "--validate",
       paramLabel = "DIR|FILE",
-      description = "The same for the pictures to measure on; their classes should not be trained.")
+      description = "The same for the images to measure on; their classes should not be trained.")
   private @Nullable Path validate;
 
   @Option(
@@ -114,7 +114,7 @@ final class FinetuneCommand implements Callable<Integer> {
       paramLabel = "random|whitening",
       defaultValue = "whitening",
       description =
-          "How it begins: drawn, or as a PCA-whitening of the training pictures. Default:"
+          "How it begins: drawn, or as a PCA-whitening of the training images. Default:"
               + " ${DEFAULT-VALUE}.")
   private String projectionFrom = "whitening";
 
@@ -164,7 +164,7 @@ final class FinetuneCommand implements Callable<Integer> {
       names = "--per-class",
       paramLabel = "M",
       defaultValue = "2",
-      description = "Pictures of each class in a batch. Default: ${DEFAULT-VALUE}.")
+      description = "Images of each class in a batch. Default: ${DEFAULT-VALUE}.")
   private int perClass = 2;
 
   @Option(
@@ -186,7 +186,7 @@ final class FinetuneCommand implements Callable<Integer> {
       names = "--mine-pool",
       paramLabel = "N",
       defaultValue = "20000",
-      description = "With --mine: pictures of the pool. Default: ${DEFAULT-VALUE}.")
+      description = "With --mine: images of the pool. Default: ${DEFAULT-VALUE}.")
   private int minePool = 20_000;
 
   @Option(
@@ -248,7 +248,7 @@ final class FinetuneCommand implements Callable<Integer> {
       names = "--size",
       paramLabel = "N",
       defaultValue = "224",
-      description = "Training pictures are N x N crops. Default: ${DEFAULT-VALUE}.")
+      description = "Training images are N x N crops. Default: ${DEFAULT-VALUE}.")
   private int size = 224;
 
   @Option(
@@ -256,25 +256,25 @@ final class FinetuneCommand implements Callable<Integer> {
       paramLabel = "LEAST",
       defaultValue = "0.6",
       description =
-          "Least share of a picture that a crop shows, 1 for all. Default: ${DEFAULT-VALUE}.")
+          "Least share of an image that a crop shows, 1 for all. Default: ${DEFAULT-VALUE}.")
   private double crop = 0.6;
 
-  @Option(names = "--no-flip", description = "Do not mirror pictures: for text and logos.")
+  @Option(names = "--no-flip", description = "Do not mirror images: for text and logos.")
   private boolean noFlip;
 
   @Option(
-      names = "--colour",
+      names = {"--color", "--colour"},
       paramLabel = "V",
       defaultValue = "0.2",
       description = "How far brightness, contrast and saturation vary. Default: ${DEFAULT-VALUE}.")
-  private double colour = 0.2;
+  private double color = 0.2;
 
   @Option(
       names = "--views",
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "With --train-from: keep what the untrained layers make of N variations of each picture,"
+          "With --train-from: keep what the untrained layers make of N variations of each image,"
               + " instead of varying it anew each epoch. Default: ${DEFAULT-VALUE}, off.")
   private int views;
 
@@ -323,9 +323,9 @@ final class FinetuneCommand implements Callable<Integer> {
   private int fit() throws IOException {
     extraction.requirePlain();
     Optional<SfmDatabase> sfm = TrainingPictures.sfm(train);
-    LabelledImages all = sfm.isPresent() ? sfm.get().images() : read(train);
-    LabelledImages training = all;
-    Optional<LabelledImages> validation = Optional.empty();
+    LabeledImages all = sfm.isPresent() ? sfm.get().images() : read(train);
+    LabeledImages training = all;
+    Optional<LabeledImages> validation = Optional.empty();
     if (validate != null) {
       validation = Optional.of(read(validate));
     } else if (validationShare > 0) {
@@ -333,7 +333,7 @@ final class FinetuneCommand implements Callable<Integer> {
         throw new IllegalArgumentException(
             "--validation-share must not be given with a .pkl database, whose pairs it would cut");
       }
-      LabelledImages.Split split = all.splitByClass(validationShare, trainingSeed);
+      LabeledImages.Split split = all.splitByClass(validationShare, trainingSeed);
       training = split.training();
       validation = Optional.of(split.validation());
     }
@@ -361,7 +361,7 @@ final class FinetuneCommand implements Callable<Integer> {
       FineTuner.Builder builder =
           FineTuner.builder(backbone, pooling, loss(training.classCount(), dimension))
               .augmentation(augmentation())
-              .normalise(!raw && !loss.equals("npair"))
+              .normalize(!raw && !loss.equals("npair"))
               .optimizer(rule(), rate, course())
               .epochs(epochs)
               .seed(trainingSeed)
@@ -371,9 +371,9 @@ final class FinetuneCommand implements Callable<Integer> {
       if (mine != null) {
         builder
             .images(training, miner(training, sfm), plain, new ImageIoDecoder())
-            .groups(2 + mine);
+            .tupleSize(2 + mine);
       } else {
-        builder.images(training, sampler(training), new ImageIoDecoder()).groups(perClass);
+        builder.images(training, sampler(training), new ImageIoDecoder()).tupleSize(perClass);
       }
       validation.ifPresent(set -> builder.validation(set, plain));
       if (clip != null) {
@@ -424,11 +424,11 @@ final class FinetuneCommand implements Callable<Integer> {
     }
   }
 
-  private static LabelledImages read(Path from) throws IOException {
-    return Files.isDirectory(from) ? LabelledImages.ofFolders(from) : TrainingPictures.list(from);
+  private static LabeledImages read(Path from) throws IOException {
+    return Files.isDirectory(from) ? LabeledImages.ofFolders(from) : TrainingPictures.list(from);
   }
 
-  private MinedSampler miner(LabelledImages images, Optional<SfmDatabase> sfm) {
+  private MinedSampler miner(LabeledImages images, Optional<SfmDatabase> sfm) {
     return sfm.map(HardNegativeMiner::builder)
         .orElseGet(() -> HardNegativeMiner.builder(images))
         .queries(mineQueries)
@@ -439,17 +439,17 @@ final class FinetuneCommand implements Callable<Integer> {
         .build();
   }
 
-  private BatchSampler sampler(LabelledImages images) {
-    return ClassSampler.of(images, classes, perClass, trainingSeed);
+  private BatchSampler sampler(LabeledImages images) {
+    return MPerClassSampler.of(images, classes, perClass, trainingSeed);
   }
 
   private Augmentation augmentation() {
     return Augmentation.builder()
         .crop(crop, 1)
         .flip(noFlip ? 0 : 0.5)
-        .brightness(colour)
-        .contrast(colour)
-        .saturation(colour)
+        .brightness(color)
+        .contrast(color)
+        .saturation(color)
         .size(size, size)
         .build();
   }
@@ -497,7 +497,7 @@ final class FinetuneCommand implements Callable<Integer> {
   }
 
   private Optional<ProjectionHead> head(
-      TrainableBackbone backbone, DifferentiablePooling pooling, LabelledImages images)
+      TrainableBackbone backbone, DifferentiablePooling pooling, LabeledImages images)
       throws IOException {
     if (projection == null) {
       return Optional.empty();

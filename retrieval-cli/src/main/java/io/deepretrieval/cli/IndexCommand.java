@@ -18,13 +18,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code index}: pictures below a directory into a store. */
+/** {@code index}: images below a directory into a store. */
 @Command(
     name = "index",
     mixinStandardHelpOptions = true,
     description =
-        "Describes the pictures below a directory and adds them to a store, which is made if there"
-            + " is none. Pictures that the store has already are left out, and so are those that"
+        "Describes the images below a directory and adds them to a store, which is made if there"
+            + " is none. Images that the store has already are left out, and so are those that"
             + " could not be read before. Run again after an interruption, it goes on where it"
             + " was.")
 final class IndexCommand implements Callable<Integer> {
@@ -36,7 +36,7 @@ final class IndexCommand implements Callable<Integer> {
       names = "--images",
       required = true,
       paramLabel = "DIR",
-      description = "Directory of the pictures, searched with its folders.")
+      description = "Directory of the images, searched with its folders.")
   private Path images = Path.of("");
 
   @Option(names = "--store", required = true, paramLabel = "DIR", description = "The store.")
@@ -47,12 +47,12 @@ final class IndexCommand implements Callable<Integer> {
       paramLabel = "FILE.tsv",
       description =
           "What to note beside the vectors: a line of column names of which the first stands for the"
-              + " picture's path below --images, then a line a picture, with tabs between.")
+              + " image's path below --images, then a line an image, with tabs between.")
   private @Nullable Path metadata;
 
   @Option(
       names = "--again",
-      description = "Try the pictures again that could not be read in an earlier run.")
+      description = "Try the images again that could not be read in an earlier run.")
   private boolean again;
 
   @Mixin private ExtractionOptions extraction = new ExtractionOptions();

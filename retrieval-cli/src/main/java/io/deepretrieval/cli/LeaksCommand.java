@@ -8,7 +8,7 @@ import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.RetrievalDataSet;
 import io.deepretrieval.eval.dataset.DataSets;
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.data.SfmDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,14 +25,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code leaks}: pictures of a test that a training has seen, or nearly. */
+/** {@code leaks}: images of a test that a training has seen, or nearly. */
 @Command(
     name = "leaks",
     mixinStandardHelpOptions = true,
     description = {
-      "Lists near duplicates between training pictures and the queries and database of a data set,"
-          + " and between queries and the pictures of the database that the ground truth does not"
-          + " judge: score, kinds and both pictures, parted by tabs.",
+      "Lists near duplicates between training images and the queries and database of a data set,"
+          + " and between queries and the images of the database that the ground truth does not"
+          + " judge: score, kinds and both images, parted by tabs.",
       "Exit code 3 if there is one, 0 if there is none."
     })
 final class LeaksCommand implements Callable<Integer> {
@@ -47,8 +47,8 @@ final class LeaksCommand implements Callable<Integer> {
       names = "--train",
       paramLabel = "DIR|FILE",
       description =
-          "Training pictures: all below a directory, a .csv, .tsv or 'path label' list beside its"
-              + " pictures, a train.csv or train_clean.csv of Google Landmarks v2 beside its folder"
+          "Training images: all below a directory, a .csv, .tsv or 'path label' list beside its"
+              + " images, a train.csv or train_clean.csv of Google Landmarks v2 beside its folder"
               + " 'train', or a .pkl database of retrieval-SfM beside its folder 'ims'. Without it"
               + " only queries and database are compared.")
   private @Nullable Path train;
@@ -65,7 +65,7 @@ final class LeaksCommand implements Callable<Integer> {
   @Option(
       names = "--cache",
       paramLabel = "DIR",
-      description = "Keep the vectors there, for 'evaluate' too, and describe no picture twice.")
+      description = "Keep the vectors there, for 'evaluate' too, and describe no image twice.")
   private @Nullable Path cache;
 
   @Mixin private ExtractionOptions extraction = new ExtractionOptions();
@@ -107,7 +107,7 @@ final class LeaksCommand implements Callable<Integer> {
         .count();
   }
 
-  /** Pictures by their paths. */
+  /** Images by their paths. */
   private static List<DataSetImage> training(Path from) throws IOException {
     if (Files.isDirectory(from)) {
       return ImageFiles.below(from).stream()
@@ -115,7 +115,7 @@ final class LeaksCommand implements Callable<Integer> {
           .toList();
     }
     Optional<SfmDatabase> sfm = TrainingPictures.sfm(from);
-    LabelledImages images = sfm.isPresent() ? sfm.get().images() : TrainingPictures.list(from);
+    LabeledImages images = sfm.isPresent() ? sfm.get().images() : TrainingPictures.list(from);
     List<DataSetImage> all = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
       String name = images.source(i).name();

@@ -23,7 +23,7 @@ public final class Main {
     System.exit(code);
   }
 
-  /** A JDK of 22 or later has a console for pipes too; there, pictures of a bar land in a log. */
+  /** A JDK of 22 or later has a console for pipes too; there, images of a bar land in a log. */
   @SuppressWarnings("SystemConsoleNull")
   private static boolean interactive() {
     return System.console() != null && System.getenv("TERM") != null;

@@ -43,7 +43,7 @@ final class MetadataFile {
       }
       if (all.put(cells[0], noted) != null) {
         throw new IOException(
-            "metadata must name a picture once but line "
+            "metadata must name an image once but line "
                 + (i + 1)
                 + " has '"
                 + cells[0]

@@ -17,10 +17,10 @@ import io.deepretrieval.train.FineTuner;
 import io.deepretrieval.train.Optimizer;
 import io.deepretrieval.train.Schedule;
 import io.deepretrieval.train.TrainingReport;
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.load.Augmentation;
 import io.deepretrieval.train.loss.TripletLoss;
-import io.deepretrieval.train.sampler.ClassSampler;
+import io.deepretrieval.train.sampler.MPerClassSampler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,14 +30,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code quickstart}: the whole way on pictures that the program draws. */
+/** {@code quickstart}: the whole way on images that the program draws. */
 @Command(
     name = "quickstart",
     mixinStandardHelpOptions = true,
     description =
         "Draws landmark photos, fine-tunes a network with random weights on some of the landmarks,"
             + " describes, searches and scores the others before and after, and writes a page with"
-            + " the ranked pictures. Needs no file and no network.")
+            + " the ranked images. Needs no file and no network.")
 final class QuickstartCommand implements Callable<Integer> {
   private static final String LAYER = "layer4";
   private static final String POOLING = "gem";
@@ -65,7 +65,7 @@ final class QuickstartCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Seed of the pictures and of the network's weights. Default: ${DEFAULT-VALUE}.")
+      description = "Seed of the images and of the network's weights. Default: ${DEFAULT-VALUE}.")
   private int seed = 1;
 
   @Option(
@@ -144,7 +144,7 @@ final class QuickstartCommand implements Callable<Integer> {
       others.writeFolders(training, count -> progress.reach(scenes.pictures() + count));
     }
     terminal.print(
-        "drew %d pictures in %s, in the layout of Oxford 5k, and %d of %d other landmarks in %s to"
+        "drew %d images in %s, in the layout of Oxford 5k, and %d of %d other landmarks in %s to"
             + " train on, in %.1f s",
         scenes.pictures(),
         data,
@@ -155,12 +155,12 @@ final class QuickstartCommand implements Callable<Integer> {
   }
 
   private TrainingReport train(TrainableBackbone backbone, Path training) throws IOException {
-    LabelledImages images = LabelledImages.ofFolders(training);
+    LabeledImages images = LabeledImages.ofFolders(training);
     return FineTuner.builder(
             backbone, GemPooling.fixed(3), TripletLoss.builder().margin(MARGIN).build())
         .images(
             images,
-            ClassSampler.of(images, Math.min(CLASSES, images.classCount()), PER_CLASS, seed),
+            MPerClassSampler.of(images, Math.min(CLASSES, images.classCount()), PER_CLASS, seed),
             new ImageIoDecoder())
         .augmentation(
             Augmentation.builder()

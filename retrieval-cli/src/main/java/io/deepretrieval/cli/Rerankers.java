@@ -60,7 +60,7 @@ final class Rerankers {
         options.requireKnown(name, "n", "k", "kq", "gamma", "alpha");
         return DiffusionReranker.builder()
             .top(options.integer("n", 1000))
-            .neighbours(options.integer("k", 50))
+            .neighbors(options.integer("k", 50))
             .sources(options.integer("kq", 10))
             .gamma(options.number("gamma", 3))
             .alpha(options.number("alpha", 0.99))
@@ -70,7 +70,7 @@ final class Rerankers {
         options.requireKnown(name, "m", "k", "beta");
         return TopMAugmentation.builder()
             .top(options.integer("m", 400))
-            .neighbours(options.integer("k", 9))
+            .neighbors(options.integer("k", 9))
             .beta(options.number("beta", 0.15))
             .build();
       }

@@ -25,11 +25,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code search}: the most similar pictures of a store. */
+/** {@code search}: the most similar images of a store. */
 @Command(
     name = "search",
     mixinStandardHelpOptions = true,
-    description = "Finds the pictures of a store that are most like a picture or a part of it.")
+    description = "Finds the images of a store that are most like an image or a part of it.")
 final class SearchCommand implements Callable<Integer> {
   private final Terminal terminal;
 
@@ -38,13 +38,13 @@ final class SearchCommand implements Callable<Integer> {
   @Option(names = "--store", required = true, paramLabel = "DIR", description = "The store.")
   private Path store = Path.of("");
 
-  @Option(names = "--query", required = true, paramLabel = "IMAGE", description = "The picture.")
+  @Option(names = "--query", required = true, paramLabel = "IMAGE", description = "The image.")
   private Path query = Path.of("");
 
   @Option(
       names = "--box",
       paramLabel = "x1,y1,x2,y2",
-      description = "The part of the picture, in pixels: two corners.")
+      description = "The part of the image, in pixels: two corners.")
   private @Nullable String box;
 
   @Option(
@@ -57,7 +57,7 @@ final class SearchCommand implements Callable<Integer> {
   @Option(
       names = "--where",
       paramLabel = "NAME=VALUE",
-      description = "Only pictures with this beside them, as 'index --metadata' noted it; repeat.")
+      description = "Only images with this beside them, as 'index --metadata' noted it; repeat.")
   private Map<String, String> where = Map.of();
 
   @Mixin private ExtractionOptions extraction = new ExtractionOptions();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.cli;
 
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.data.MissingFiles;
 import io.deepretrieval.train.data.SfmDatabase;
 import java.io.IOException;
@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Training pictures that a file names. */
+/** Training images that a file names. */
 final class TrainingPictures {
   private TrainingPictures() {}
 
@@ -26,14 +26,14 @@ final class TrainingPictures {
   }
 
   /**
-   * A list beside its pictures. One with the columns of the Google Landmarks Dataset v2 has them in
+   * A list beside its images. One with the columns of the Google Landmarks Dataset v2 has them in
    * the folder 'train' beside it or beside its folder 'metadata', if there is one.
    */
-  static LabelledImages list(Path from) throws IOException {
+  static LabeledImages list(Path from) throws IOException {
     Path beside = from.toAbsolutePath().resolveSibling("").normalize();
-    return LabelledImages.isGldv2(from)
-        ? LabelledImages.ofGldv2(from, landmarks(beside), MissingFiles.REFUSE)
-        : LabelledImages.ofList(from, beside, MissingFiles.REFUSE);
+    return LabeledImages.isGldv2(from)
+        ? LabeledImages.ofGldv2(from, landmarks(beside), MissingFiles.REFUSE)
+        : LabeledImages.ofList(from, beside, MissingFiles.REFUSE);
   }
 
   private static Path landmarks(Path beside) {

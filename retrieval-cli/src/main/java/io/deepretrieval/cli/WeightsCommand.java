@@ -2,8 +2,8 @@
 package io.deepretrieval.cli;
 
 import io.deepretrieval.cli.run.Terminal;
-import io.deepretrieval.dl4j.weights.WeightsCatalogue;
-import io.deepretrieval.dl4j.weights.WeightsCatalogue.Entry;
+import io.deepretrieval.dl4j.weights.WeightsCatalog;
+import io.deepretrieval.dl4j.weights.WeightsCatalog.Entry;
 import io.deepretrieval.dl4j.weights.WeightsDownload;
 import java.io.IOException;
 import java.net.URI;
@@ -74,7 +74,7 @@ final class WeightsCommand implements Callable<Integer> {
   private int timeout = 30;
 
   WeightsCommand(Terminal terminal) {
-    this(terminal, WeightsCatalogue.entries(), WeightsCatalogue::get);
+    this(terminal, WeightsCatalog.entries(), WeightsCatalog::get);
   }
 
   WeightsCommand(Terminal terminal, List<Entry> entries, Function<String, Entry> byName) {

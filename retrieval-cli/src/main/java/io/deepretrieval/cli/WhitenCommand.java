@@ -17,13 +17,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code whiten}: pictures below a directory to a PCA-whitening. */
+/** {@code whiten}: images below a directory to a PCA-whitening. */
 @Command(
     name = "whiten",
     mixinStandardHelpOptions = true,
     description =
-        "Fits a PCA-whitening to the descriptors of the pictures below a directory and writes it"
-            + " for --whitening. Fit it on other pictures than those that are tested on.")
+        "Fits a PCA-whitening to the descriptors of the images below a directory and writes it"
+            + " for --whitening. Fit it on other images than those that are tested on.")
 final class WhitenCommand implements Callable<Integer> {
   private final Terminal terminal;
 
@@ -33,7 +33,7 @@ final class WhitenCommand implements Callable<Integer> {
       names = "--images",
       required = true,
       paramLabel = "DIR",
-      description = "Directory of the pictures, searched with its folders.")
+      description = "Directory of the images, searched with its folders.")
   private Path images = Path.of("");
 
   @Option(names = "--out", required = true, paramLabel = "FILE", description = "The whitening.")
@@ -89,7 +89,7 @@ final class WhitenCommand implements Callable<Integer> {
                   (item, descriptor) -> trainer.add(descriptor));
       if (report.extracted() < 2) {
         throw new IOException(
-            "a whitening needs at least 2 pictures but only "
+            "a whitening needs at least 2 images but only "
                 + report.extracted()
                 + " could be described");
       }

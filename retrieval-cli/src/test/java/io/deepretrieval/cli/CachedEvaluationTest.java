@@ -10,12 +10,12 @@ import io.deepretrieval.RgbImage;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
 import io.deepretrieval.Similarity;
-import io.deepretrieval.cli.run.CachedDescriber;
+import io.deepretrieval.cli.run.CachingProvider;
 import io.deepretrieval.cli.run.IndexView;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.EvaluationResult;
 import io.deepretrieval.eval.Evaluator;
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.QueryResult;
 import io.deepretrieval.eval.RetrievalDataSet;
@@ -126,7 +126,7 @@ class CachedEvaluationTest {
     assertThat(after.out()).contains("cache: 11 vectors were there, 1 added in ");
     assertThat(after.scores()).isEqualTo(evaluate().scores());
     assertThat(DescriptorStore.verify(store()).vectors()).isEqualTo(12);
-    // The same bytes at another time may be another picture.
+    // The same bytes at another time may be another image.
     Files.setLastModifiedTime(changed, FileTime.from(Instant.ofEpochSecond(1)));
     assertThat(evaluate("--cache", cache().toString()).out())
         .contains("cache: 11 vectors were there, 1 added in ");
@@ -149,23 +149,23 @@ class CachedEvaluationTest {
   void anUnreadablePictureIsSkippedByItsNameAndTriedAgain() throws IOException {
     drawData(8, 24);
     Path broken = root().resolve("jpg/p5.png");
-    Files.writeString(broken, "no picture");
+    Files.writeString(broken, "no image");
     for (int i = 0; i < 2; i++) {
       Lines outcome = evaluate("--cache", cache().toString());
       assertThat(outcome.err()).contains("warning: skipped: cannot decode ", "p5.png");
-      assertThat(outcome.out()).contains("1 pictures skipped");
+      assertThat(outcome.out()).contains("1 images skipped");
       assertThat(outcome.scores()).isEqualTo(evaluate().scores());
     }
     Drawn.picture(broken, 12, 24);
     assertThat(evaluate("--cache", cache().toString()).out())
-        .contains("cache: 7 vectors were there, 1 added in ", "0 pictures skipped");
+        .contains("cache: 7 vectors were there, 1 added in ", "0 images skipped");
   }
 
   @Test
   void onlyBrokenPicturesAreOneLineAndCodeOne() throws IOException {
     drawData(4, 24);
     for (int i = 0; i < 4; i++) {
-      Files.writeString(root().resolve("jpg/p" + i + ".png"), "no picture");
+      Files.writeString(root().resolve("jpg/p" + i + ".png"), "no image");
     }
     Lines outcome = evaluate("--cache", cache().toString());
     assertThat(outcome.code()).isEqualTo(1);
@@ -249,17 +249,17 @@ class CachedEvaluationTest {
             new Query(
                 database.get(q * 100),
                 Optional.empty(),
-                new Judgements(Set.of("p" + q * 100), Set.of(), Set.of())));
+                new Judgments(Set.of("p" + q * 100), Set.of(), Set.of())));
       }
       RetrievalDataSet data = RetrievalDataSet.of("large", queries, database);
       try (DescriptorExtractor extractor =
           DescriptorExtractor.builder(
                   PatchBackbone.of(CHANNELS, 1),
                   SpocPooling.mean(),
-                  source -> colours(source.name()))
+                  source -> colors(source.name()))
               .build()) {
         for (int run = 0; run < 2; run++) {
-          CachedDescriber describer = new CachedDescriber(Path.of(args[0]), extractor);
+          CachingProvider describer = new CachingProvider(Path.of(args[0]), extractor);
           double score =
               Evaluator.builder(describer).keep(10).build().run(data).meanAveragePrecision();
           System.out.println(
@@ -268,7 +268,7 @@ class CachedEvaluationTest {
       }
     }
 
-    private static RgbImage colours(String name) {
+    private static RgbImage colors(String name) {
       Random random = new Random(name.hashCode());
       int[] pixels = new int[8 * 16];
       for (int i = 0; i < pixels.length; i++) {
@@ -306,7 +306,7 @@ class CachedEvaluationTest {
         DescriptorExtractor.builder(
                 PatchBackbone.of(8, 1), SpocPooling.mean(), new ImageIoDecoder())
             .build()) {
-      CachedDescriber describer = new CachedDescriber(cache(), extractor);
+      CachingProvider describer = new CachingProvider(cache(), extractor);
       EvaluationResult all = Evaluator.builder(describer).build().run(data);
       EvaluationResult few = Evaluator.builder(describer).keep(3).build().run(data);
       EvaluationResult cut = Evaluator.builder(describer).k(30).build().run(data);

@@ -68,8 +68,8 @@ class CommandLinesTest {
     Path images = Files.createDirectories(temp.resolve("images/inner"));
     Files.copy(Path.of(picture()), images.resolve("b.jpg"));
     Files.copy(Path.of(picture()), temp.resolve("images/a.jpg"));
-    Files.writeString(temp.resolve("images/broken.png"), "not a picture");
-    Files.writeString(temp.resolve("images/notes.txt"), "no picture either");
+    Files.writeString(temp.resolve("images/broken.png"), "not an image");
+    Files.writeString(temp.resolve("images/notes.txt"), "no image either");
     Path out = temp.resolve("vectors.npy");
     Outcome outcome =
         run(
@@ -280,7 +280,7 @@ class CommandLinesTest {
             json.toString());
     assertThat(outcome.code).isZero();
     assertThat(outcome.out)
-        .contains("oxford5k: 10 queries, 20 database pictures", "  pooling: gem p=3")
+        .contains("oxford5k: 10 queries, 20 database images", "  pooling: gem p=3")
         .containsPattern("random mAP 0\\.\\d{4}")
         .containsPattern("(?m)^mAP 0\\.\\d{4}$");
     assertThat(report).content().contains("<!DOCTYPE html>", "data:image/jpeg;base64,");
@@ -309,10 +309,10 @@ class CommandLinesTest {
             "--distractors",
             distractors.toString());
     assertThat(outcome.code).as(outcome.err).isZero();
-    // All pictures are one, so the first of the database is the first hit of both.
+    // All images are one, so the first of the database is the first hit of both.
     assertThat(outcome.out.lines().toList())
         .contains(
-            "smvs+1: 2 queries, 3 database pictures",
+            "smvs+1: 2 queries, 3 database images",
             "all: success@1 0.5000, mAP 0.6250 over 2 queries",
             "book_covers: success@1 1.0000, mAP 1.0000 over 1 queries",
             "landmarks: success@1 0.0000, mAP 0.2500 over 1 queries")
@@ -453,7 +453,7 @@ class CommandLinesTest {
         run(NETWORK, "index", "--images", jpg(), "--store", store, "--metadata", notes.toString());
     assertThat(twice.err.strip())
         .isEqualTo(
-            "error: metadata must name a picture once but line 4 has 'a.jpg' again: " + notes);
+            "error: metadata must name an image once but line 4 has 'a.jpg' again: " + notes);
     Files.writeString(notes, "");
     Outcome empty =
         run(NETWORK, "index", "--images", jpg(), "--store", store, "--metadata", notes.toString());
@@ -465,7 +465,7 @@ class CommandLinesTest {
   void aPictureThatCannotBeReadIsTriedAgainWhenAsked(@TempDir Path temp) throws IOException {
     Path images = Files.createDirectories(temp.resolve("images"));
     Files.copy(Path.of(picture()), images.resolve("a.jpg"));
-    Files.writeString(images.resolve("b.jpg"), "not yet a picture");
+    Files.writeString(images.resolve("b.jpg"), "not yet an image");
     String store = temp.resolve("store").toString();
     String[] index = {"index", "--images", images.toString(), "--store", store};
     Outcome first = run(NETWORK, index);

@@ -9,13 +9,13 @@ import java.util.Objects;
 import java.util.Random;
 import javax.imageio.ImageIO;
 
-/** Small pictures, each of a tone of its own with noise. */
+/** Small images, each of a tone of its own with noise. */
 final class Drawn {
   private static final int NOISE = 0x3F3F3F;
 
   private Drawn() {}
 
-  /** The same picture for the same seed. */
+  /** The same image for the same seed. */
   static void picture(Path file, long seed, int size) throws IOException {
     Random random = new Random(seed);
     int tone = random.nextInt();

@@ -41,8 +41,8 @@ class DryRunTest {
     Lines lines = dryRun();
     assertThat(lines.code()).as(lines.err()).isZero();
     assertThat(lines.out())
-        .startsWith("groups: 3 queries, 12 database pictures\n0 missing, 0 unreadable, 0 surplus\n")
-        .contains("largest picture: 60x60, 0.0 MB decoded, " + root.resolve("jpg/p7.png"))
+        .startsWith("groups: 3 queries, 12 database images\n0 missing, 0 unreadable, 0 surplus\n")
+        .contains("largest image: 60x60, 0.0 MB decoded, " + root.resolve("jpg/p7.png"))
         .contains("memory beside the network: vectors 0.0 MB on the heap, names 0.0 MB, a decoded")
         .containsPattern("to describe: 12 of 12, 0\\.\\d{3} s each, \\d+ s altogether\n$")
         .doesNotContain("mAP");
@@ -54,7 +54,7 @@ class DryRunTest {
     Files.delete(root.resolve("jpg/p9.png"));
     byte[] whole = Files.readAllBytes(root.resolve("jpg/p3.png"));
     Files.write(root.resolve("jpg/p3.png"), Arrays.copyOf(whole, whole.length - 20));
-    Files.writeString(root.resolve("jpg/p4.png"), "no picture");
+    Files.writeString(root.resolve("jpg/p4.png"), "no image");
     Drawn.picture(root.resolve("jpg/extra.png"), 1, 8);
     Lines lines = dryRun("--cache", temp.resolve("cache").toString());
     assertThat(lines.code()).isEqualTo(1);

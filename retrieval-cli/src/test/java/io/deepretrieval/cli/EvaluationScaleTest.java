@@ -9,7 +9,7 @@ import io.deepretrieval.ExtractionItem;
 import io.deepretrieval.ImageSource;
 import io.deepretrieval.Recipe;
 import io.deepretrieval.Similarity;
-import io.deepretrieval.cli.run.CachedDescriber;
+import io.deepretrieval.cli.run.CachingProvider;
 import io.deepretrieval.index.DescriptorStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,13 +63,13 @@ class EvaluationScaleTest {
     return values;
   }
 
-  /** A centre and noise, of length 1; a piece of a long line of normals for speed. */
-  private Descriptor vector(float[] centre, Recipe recipe) {
+  /** A center and noise, of length 1; a piece of a long line of normals for speed. */
+  private Descriptor vector(float[] center, Recipe recipe) {
     int from = random.nextInt(normals.length - DIMENSION);
     float[] values = new float[DIMENSION];
     double sum = 0;
     for (int j = 0; j < DIMENSION; j++) {
-      values[j] = centre[j] + normals[from + j];
+      values[j] = center[j] + normals[from + j];
       sum += (double) values[j] * values[j];
     }
     float scale = (float) (1 / Math.sqrt(sum));
@@ -83,9 +83,9 @@ class EvaluationScaleTest {
       throws IOException {
     // Nothing reads it: its vector is in the cache.
     Files.createFile(picture);
-    String key = CachedDescriber.key(picture, Optional.empty());
+    String key = CachingProvider.key(picture, Optional.empty());
     store.add(
-        key, vector, CachedDescriber.metadata(ExtractionItem.of(key, ImageSource.of(picture))));
+        key, vector, CachingProvider.metadata(ExtractionItem.of(key, ImageSource.of(picture))));
   }
 
   private void make(Path root, Path distractors, Path cache) throws IOException {
@@ -99,9 +99,9 @@ class EvaluationScaleTest {
     Files.createDirectories(root.resolve("jpg"));
     try (DescriptorStore store =
         DescriptorStore.create(
-            CachedDescriber.store(cache, recipe), recipe, Similarity.COSINE, DIMENSION)) {
+            CachingProvider.store(cache, recipe), recipe, Similarity.COSINE, DIMENSION)) {
       StringBuilder list = new StringBuilder("image\tgroup\trole\n");
-      float[] centre = new float[DIMENSION];
+      float[] center = new float[DIMENSION];
       for (int i = 0; i < DATABASE; i++) {
         int group = (int) ((long) i * QUERIES / DATABASE);
         boolean first = i == 0 || group != (int) ((i - 1L) * QUERIES / DATABASE);
@@ -109,10 +109,10 @@ class EvaluationScaleTest {
           int from = random.nextInt(normals.length - DIMENSION);
           for (int j = 0; j < DIMENSION; j++) {
             // Cosines of about 0.08 within a group, whose deviation among strangers is 0.022.
-            centre[j] = 0.3f * normals[from + j];
+            center[j] = 0.3f * normals[from + j];
           }
         }
-        add(store, root.resolve("jpg/p" + i + ".jpg"), vector(centre, recipe));
+        add(store, root.resolve("jpg/p" + i + ".jpg"), vector(center, recipe));
         list.append("p" + i + "\tg" + group + "\t" + (first ? "both" : "database") + "\n");
       }
       Files.writeString(root.resolve("list.tsv"), list);
@@ -156,7 +156,7 @@ class EvaluationScaleTest {
     assertThat(out)
         .contains(
             "cache: " + (DATABASE + DISTRACTORS) + " vectors were there, 0 added in ",
-            "0 pictures skipped");
+            "0 images skipped");
     double search = number(out, "search ([0-9.]+) s");
     double score = number(out, "standard: mAP ([0-9.]+)");
     // Groups overlap: neither all nor nothing is found.

@@ -162,7 +162,7 @@ class ExperimentCommandTest {
     assertThat(cells).hasSize(10);
     assertThat(cells.get(0)).isEqualTo("row,column,published,ours,remark,source");
     assertThat(cells.get(2)).startsWith("tiny:single,paris6k,0.5,,");
-    // The same pictures and network as by 'evaluate'.
+    // The same images and network as by 'evaluate'.
     Lines evaluated =
         Lines.of(
             "evaluate",

@@ -183,7 +183,7 @@ class FinetuneCommandTest {
     assertThat(outcome.out).contains("mAP before training is 0.", "epoch 1/1: loss ");
   }
 
-  /** A database whose pictures lie in folders named by the ends of their ids. */
+  /** A database whose images lie in folders named by the ends of their ids. */
   @Test
   void trainsOnAnSfmDatabase() throws IOException {
     List<String> cids = new ArrayList<>();

@@ -22,7 +22,7 @@ class LeaksCommandTest {
   private Path root = Path.of("");
   private Path train = Path.of("");
 
-  /** Two queries that are not in the database, six pictures that are, and a training of six. */
+  /** Two queries that are not in the database, six images that are, and a training of six. */
   @BeforeEach
   void draw() throws IOException {
     root = temp.resolve("data");

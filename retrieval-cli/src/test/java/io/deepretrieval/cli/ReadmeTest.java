@@ -25,10 +25,10 @@ import io.deepretrieval.train.Optimizer;
 import io.deepretrieval.train.ProjectionHead;
 import io.deepretrieval.train.Schedule;
 import io.deepretrieval.train.TrainingReport;
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.load.Augmentation;
 import io.deepretrieval.train.loss.TripletLoss;
-import io.deepretrieval.train.sampler.ClassSampler;
+import io.deepretrieval.train.sampler.MPerClassSampler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,11 +70,11 @@ class ReadmeTest {
     // README begin 2
     TrainableBackbone backbone =
         Providers.backbones().get("resnet18").createTrainable(Options.of(Map.of("seed", "1")));
-    LabelledImages images = LabelledImages.ofFolders(folders); // one folder a class
+    LabeledImages images = LabeledImages.ofFolders(folders); // one folder a class
     Loss loss = TripletLoss.builder().margin(0.3).build();
     TrainingReport report =
         FineTuner.builder(backbone, GemPooling.learnable(3), loss)
-            .images(images, ClassSampler.of(images, 4, 3, 1), new ImageIoDecoder())
+            .images(images, MPerClassSampler.of(images, 4, 3, 1), new ImageIoDecoder())
             .augmentation(Augmentation.builder().crop(0.6, 1).flip(0.5).size(96, 96).build())
             .projection(ProjectionHead.random(512, 128, 1), 10)
             .optimizer(Optimizer.adam(), 1e-4, Schedule.cosine().withWarmUp(1))

@@ -51,7 +51,7 @@ class RetrievalCheckpointGoldenTest {
         RetrievalCheckpointGoldenTest.class.getResourceAsStream("/checkpoints/" + name), name);
   }
 
-  /** The picture of {@code benchmarks/peers/checkpoints.py}. */
+  /** The image of {@code benchmarks/peers/checkpoints.py}. */
   private static RgbImage card() {
     int[] pixels = new int[97 * 129];
     for (int y = 0; y < 97; y++) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.deepretrieval.cli.run.Terminal;
-import io.deepretrieval.dl4j.weights.WeightsCatalogue.Entry;
+import io.deepretrieval.dl4j.weights.WeightsCatalog.Entry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

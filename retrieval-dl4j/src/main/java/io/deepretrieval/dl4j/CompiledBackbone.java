@@ -21,7 +21,7 @@ public sealed interface CompiledBackbone extends Backbone
   /**
    * Returns the operations from the image to the map. Value 0 is the image, {@code [N,3,H,W]} after
    * the preprocessing of {@link #spec}; operation i makes value i + 1; the last value is the map.
-   * Each reads only values made before it. Normalisation is part of the convolutions; residual sums
+   * Each reads only values made before it. Normalization is part of the convolutions; residual sums
    * and activations stand by themselves, whatever runs fused.
    *
    * <p>Cost: none of the weights are read before {@link NetworkOperation.Convolution#kernel} is

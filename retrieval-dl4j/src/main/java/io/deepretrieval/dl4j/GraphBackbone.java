@@ -30,7 +30,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * A Deeplearning4j graph as a backbone, compiled up to one of its layers.
  *
- * <p>The graph is read when the backbone is made: normalisation is folded into the convolutions,
+ * <p>The graph is read when the backbone is made: normalization is folded into the convolutions,
  * additions and activations are fused, and the rest runs as oneDNN primitives whose memory is
  * planned beforehand. It gives the same maps as {@code ComputationGraph.output} to about 1e-6 of
  * the largest value, 15 times as fast. A layer that cannot be compiled is named in the error.
@@ -101,7 +101,7 @@ public final class GraphBackbone implements CompiledBackbone {
    * Starts a backbone.
    *
    * @param name kebab-case name for the recipe
-   * @param graph an initialised graph with one image input (retained: must not be changed later)
+   * @param graph an initialized graph with one image input (retained: must not be changed later)
    * @param layer the vertex whose output is the map
    * @param preprocessing how bytes become its input
    * @return a builder

@@ -6,7 +6,7 @@ import io.deepretrieval.Preprocessing;
 import io.deepretrieval.TrainableBackbone;
 import io.deepretrieval.dl4j.network.WeightNames;
 import io.deepretrieval.dl4j.weights.TorchvisionWeights;
-import io.deepretrieval.dl4j.weights.WeightsCatalogue;
+import io.deepretrieval.dl4j.weights.WeightsCatalog;
 import io.deepretrieval.dl4j.weights.WeightsDownload;
 import io.deepretrieval.spi.BackboneProvider;
 import io.deepretrieval.spi.Options;
@@ -121,8 +121,8 @@ public abstract class TorchvisionProvider implements BackboneProvider {
   }
 
   private Path file(String weights) throws IOException {
-    return weights.startsWith(WeightsCatalogue.PREFIX)
-        ? WeightsCatalogue.cached(weights, name, WeightsDownload.defaultCache())
+    return weights.startsWith(WeightsCatalog.PREFIX)
+        ? WeightsCatalog.cached(weights, name, WeightsDownload.defaultCache())
         : Path.of(weights);
   }
 }

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Deeplearning4j graph that can be trained from outside.
  *
- * <p>The graph is compiled as for {@link GraphBackbone}: normalisation is folded into kernels and
+ * <p>The graph is compiled as for {@link GraphBackbone}: normalization is folded into kernels and
  * biases, whose frozen form Deeplearning4j trains wrongly, and those are trained. Forward and
  * backward run as oneDNN primitives, which takes a quarter of the time of Deeplearning4j's own
  * backward. The graph itself is not changed.
@@ -70,7 +70,7 @@ public final class TrainableGraphBackbone
    * Makes a backbone of which every layer is trained.
    *
    * @param name kebab-case name for the recipe
-   * @param graph an initialised {@code [N,3,H,W]} graph whose one output is the map, such as {@link
+   * @param graph an initialized {@code [N,3,H,W]} graph whose one output is the map, such as {@link
    *     ResNets#create} makes (read now)
    * @param preprocessing how bytes become its input
    * @throws IllegalArgumentException if the graph has several outputs, or a layer cannot be
@@ -131,7 +131,7 @@ public final class TrainableGraphBackbone
    * Starts a backbone.
    *
    * @param name kebab-case name for the recipe
-   * @param graph an initialised {@code [N,3,H,W]} graph (read by this call)
+   * @param graph an initialized {@code [N,3,H,W]} graph (read by this call)
    * @param layer the vertex whose output is the map
    * @param preprocessing how bytes become its input
    * @return a builder

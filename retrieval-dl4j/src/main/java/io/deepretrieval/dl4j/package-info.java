@@ -5,7 +5,7 @@
  *
  * <p>The way of a network: {@code ComputationGraph} (defined by {@link
  * io.deepretrieval.dl4j.network.ResNets} or imported from Keras) → {@code GraphCompiler} → {@code
- * NetworkPlan} (normalisation folded, activations and additions fused) → {@code OneDnnProgram} for
+ * NetworkPlan} (normalization folded, activations and additions fused) → {@code OneDnnProgram} for
  * one input shape. {@link io.deepretrieval.dl4j.GraphBackbone} owns all of it.
  */
 @NullMarked

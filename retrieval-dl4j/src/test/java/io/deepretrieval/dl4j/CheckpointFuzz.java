@@ -169,7 +169,7 @@ final class CheckpointFuzz {
     return format;
   }
 
-  /** A network that was read runs; a picture that is too small for it is no fault of the file. */
+  /** A network that was read runs; an image that is too small for it is no fault of the file. */
   private static void extract(Backbone backbone) {
     try {
       backbone.extract(FormulaWeights.picture(40, 33));

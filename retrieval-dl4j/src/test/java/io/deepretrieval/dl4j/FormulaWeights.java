@@ -13,7 +13,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 
-/** The weights and pictures of {@code benchmarks/peers/parity.py}, which a formula gives. */
+/** The weights and images of {@code benchmarks/peers/parity.py}, which a formula gives. */
 public final class FormulaWeights {
   private FormulaWeights() {}
 
@@ -51,7 +51,7 @@ public final class FormulaWeights {
           name + ".weight",
           shape,
           FormulaValues.between(name + ".weight", out * fan, -bound, bound));
-      if (names.normalisation(layer).isEmpty()) {
+      if (names.normalization(layer).isEmpty()) {
         put(
             state,
             name + ".bias",
@@ -59,7 +59,7 @@ public final class FormulaWeights {
             FormulaValues.between(name + ".bias", out, -0.2, 0.2));
         continue;
       }
-      String norm = names.normalisation(layer).orElseThrow();
+      String norm = names.normalization(layer).orElseThrow();
       boolean last = norm.endsWith(deep(graph) ? ".bn3" : ".bn2");
       String gamma = norm + ".weight";
       put(

@@ -37,12 +37,12 @@ public final class Networks {
     vertices.accept(builder);
     ComputationGraph graph = new ComputationGraph(builder.setOutputs("out").build());
     graph.init();
-    randomise(graph, SEED, 0.5f);
+    randomize(graph, SEED, 0.5f);
     return graph;
   }
 
   /** Biases, scales, shifts and statistics that a mistake would show in. */
-  public static void randomise(ComputationGraph graph, long seed, float spread) {
+  public static void randomize(ComputationGraph graph, long seed, float spread) {
     Random random = new Random(seed);
     for (org.deeplearning4j.nn.api.Layer layer : graph.getLayers()) {
       layer

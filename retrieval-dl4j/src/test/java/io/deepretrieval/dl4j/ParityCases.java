@@ -28,7 +28,7 @@ public final class ParityCases {
   /** Of the largest value of a map: float sums in another order, through up to 152 layers. */
   private static final double TOLERANCE = 1e-4;
 
-  /** One picture through one layer. */
+  /** One image through one layer. */
   @SuppressWarnings("ArrayRecordComponent") // read only
   private record Case(int height, int width, float[] map, float[] gem) {}
 
@@ -64,7 +64,7 @@ public final class ParityCases {
     return byLayer.keySet();
   }
 
-  /** Compares all pictures of a layer. */
+  /** Compares all images of a layer. */
   public void compare(String name, String layer, Backbone backbone) throws IOException {
     for (Case one : Objects.requireNonNull(byLayer.get(layer))) {
       FeatureMap map = backbone.extract(FormulaWeights.picture(one.height, one.width));

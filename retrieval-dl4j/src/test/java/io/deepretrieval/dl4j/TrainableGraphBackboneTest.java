@@ -100,7 +100,7 @@ class TrainableGraphBackboneTest {
     return Stream.of(
         net("convolution", b -> b.addLayer("out", Networks.conv(3, 3, 5).build(), "in")),
         net(
-            "folded normalisation, relu",
+            "folded normalization, relu",
             b ->
                 act(
                     b.addLayer(

@@ -53,12 +53,12 @@ public final class AveragePrecision {
    * Returns the average precision by the trapezoid rule.
    *
    * @param ranking ids, best first, each right answer at most once; junk is passed over
-   * @param judgements what is right and what is junk
+   * @param judgments what is right and what is junk
    * @return in [0, 1]
    * @throws IllegalArgumentException if there is no right answer or one is twice in the ranking
    */
-  public static double trapezoid(List<String> ranking, Judgements judgements) {
-    return trapezoid(Ranks.of(ranking, judgements), judgements.positives().size());
+  public static double trapezoid(List<String> ranking, Judgments judgments) {
+    return trapezoid(Ranks.of(ranking, judgments), judgments.positives().size());
   }
 
   /**
@@ -83,12 +83,12 @@ public final class AveragePrecision {
    * Returns the average precision by the finite sum.
    *
    * @param ranking ids, best first, each right answer at most once; junk is passed over
-   * @param judgements what is right and what is junk
+   * @param judgments what is right and what is junk
    * @return in [0, 1]
    * @throws IllegalArgumentException if there is no right answer or one is twice in the ranking
    */
-  public static double finiteSum(List<String> ranking, Judgements judgements) {
-    return finiteSum(Ranks.of(ranking, judgements), judgements.positives().size());
+  public static double finiteSum(List<String> ranking, Judgments judgments) {
+    return finiteSum(Ranks.of(ranking, judgments), judgments.positives().size());
   }
 
   /**
@@ -118,20 +118,20 @@ public final class AveragePrecision {
    *
    * @param ranking ids, best first; junk is passed over; an id that comes again keeps its place and
    *     counts as wrong there
-   * @param judgements what is right and what is junk
+   * @param judgments what is right and what is junk
    * @param k at least 1
    * @return in [0, 1]
    * @throws IllegalArgumentException if there is no right answer or k is less than 1
    */
-  public static double finiteSumAt(List<String> ranking, Judgements judgements, int k) {
+  public static double finiteSumAt(List<String> ranking, Judgments judgments, int k) {
     List<Ranks.Placed> first = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     for (int place = 0; place < ranking.size(); place++) {
       String id = ranking.get(place);
-      if (seen.add(id) || judgements.junk().contains(id)) {
+      if (seen.add(id) || judgments.junk().contains(id)) {
         first.add(new Ranks.Placed(id, place));
       }
     }
-    return finiteSumAt(Ranks.ofPlaced(first, judgements), judgements.positives().size(), k);
+    return finiteSumAt(Ranks.ofPlaced(first, judgments), judgments.positives().size(), k);
   }
 }

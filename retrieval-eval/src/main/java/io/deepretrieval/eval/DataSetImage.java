@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * A picture of a data set.
+ * An image of a data set.
  *
  * @param id its name in the ground truth
  * @param file where it lies

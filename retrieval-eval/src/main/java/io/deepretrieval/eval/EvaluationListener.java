@@ -8,7 +8,7 @@ import io.deepretrieval.ExtractionReport;
 public interface EvaluationListener {
   /** The steps of an evaluation, in their order. */
   enum Step {
-    /** Pictures are read and described. */
+    /** Images are read and described. */
     EXTRACTION,
     /** The index is built. */
     INDEXING,
@@ -20,13 +20,13 @@ public interface EvaluationListener {
    * Learns that a step begins (0 are done) or has come further.
    *
    * @param step which
-   * @param done pictures or queries that are done, failed ones included
+   * @param done images or queries that are done, failed ones included
    * @param total all of them
    */
   void progress(Step step, int done, int total);
 
   /**
-   * Learns that a picture is skipped.
+   * Learns that an image is skipped.
    *
    * @param failure why
    */

@@ -77,9 +77,9 @@ public final class EvaluationResult {
   }
 
   /**
-   * Returns how many pictures were searched.
+   * Returns how many images were searched.
    *
-   * @return size of the index; the pictures of the database less the failed ones
+   * @return size of the index; the images of the database less the failed ones
    */
   public int databaseSize() {
     return run.databaseSize;
@@ -200,8 +200,8 @@ public final class EvaluationResult {
   }
 
   /**
-   * Returns the pictures that could not be read or described. A right answer among them counts as
-   * not found; a query among them has the average precision 0.
+   * Returns the images that could not be read or described. A right answer among them counts as not
+   * found; a query among them has the average precision 0.
    *
    * @return in the order in which they were met
    */

@@ -7,7 +7,7 @@ import java.util.Objects;
 /**
  * Wall-clock time of an evaluation.
  *
- * @param extraction reading and describing all pictures
+ * @param extraction reading and describing all images
  * @param indexing building the index
  * @param search searching, re-ranking and scoring
  */
@@ -15,7 +15,7 @@ public record EvaluationTimings(Duration extraction, Duration indexing, Duration
   /**
    * Checks for null.
    *
-   * @param extraction reading and describing all pictures
+   * @param extraction reading and describing all images
    * @param indexing building the index
    * @param search searching, re-ranking and scoring
    */

@@ -5,8 +5,8 @@ import io.deepretrieval.Descriptor;
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.Index;
 import io.deepretrieval.IndexBuilder;
-import io.deepretrieval.Placement;
-import io.deepretrieval.PlacingIndex;
+import io.deepretrieval.RankedHit;
+import io.deepretrieval.RankingIndex;
 import io.deepretrieval.Reranker;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
@@ -20,22 +20,22 @@ import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
- * Runs a data set: describes its pictures, indexes the database, searches each query, scores.
+ * Runs a data set: describes its images, indexes the database, searches each query, scores.
  *
- * <p>A picture that is query and database at once and has no query box is described once. Database
+ * <p>An image that is query and database at once and has no query box is described once. Database
  * vectors enter the index in the order of the data set, which decides ties. By default rankings go
  * as far as the metrics of the protocols look: the whole database for average precision. A question
  * that several protocols ask is described and searched once.
  *
- * <p><b>What fails.</b> A picture that cannot be read or described is listed and skipped: a right
+ * <p><b>What fails.</b> An image that cannot be read or described is listed and skipped: a right
  * answer that fails counts as not found, a query that fails counts with average precision 0.
  * Queries without a right answer are listed and not scored; they are described only where {@link
  * Metric#globalAveragePrecision} asks for it.
  *
- * <p>Memory: the index, the query vectors as its {@link Describer} holds them, and the hits that
- * are {@linkplain Builder#keep kept}. Where fewer are kept than a ranking has, nothing re-ranks and
- * the index is a {@link PlacingIndex}, the ranking is never listed. Immutable; as thread-safe as
- * the supplier of indexes and the listener.
+ * <p>Memory: the index, the query vectors as its {@link DescriptorProvider} holds them, and the
+ * hits that are {@linkplain Builder#keep kept}. Where fewer are kept than a ranking has, nothing
+ * re-ranks and the index is a {@link RankingIndex}, the ranking is never listed. Immutable; as
+ * thread-safe as the supplier of indexes and the listener.
  */
 public final class Evaluator {
   /** Hits in memory at once while searching: about 100 MB. */
@@ -44,7 +44,7 @@ public final class Evaluator {
   /** Query vectors in memory at once. */
   private static final int QUESTIONS_AT_ONCE = 1024;
 
-  private final Describer describer;
+  private final DescriptorProvider describer;
   private final List<Reranker> rerankers;
   private final EvaluationListener listener;
   private final OptionalInt k;
@@ -61,12 +61,12 @@ public final class Evaluator {
   /**
    * Starts an evaluator.
    *
-   * @param extractor describes the pictures (not owned: not closed)
+   * @param extractor describes the images (not owned: not closed)
    * @param indexes gives a new builder at each run; the index is closed at the end of the run
    * @return a builder
    */
   public static Builder builder(DescriptorExtractor extractor, Supplier<IndexBuilder> indexes) {
-    return new Builder(Describer.of(extractor, indexes));
+    return new Builder(DescriptorProvider.of(extractor, indexes));
   }
 
   /**
@@ -75,7 +75,7 @@ public final class Evaluator {
    * @param describer gives the vectors (not owned)
    * @return a builder
    */
-  public static Builder builder(Describer describer) {
+  public static Builder builder(DescriptorProvider describer) {
     return new Builder(describer);
   }
 
@@ -85,15 +85,15 @@ public final class Evaluator {
    * @param dataSet what to search in and for
    * @return the scores, the rankings and what went wrong
    * @throws IllegalArgumentException if no query has a right answer
-   * @throws IllegalStateException if no picture of the database could be described, or the
-   *     extractor is closed
+   * @throws IllegalStateException if no image of the database could be described, or the extractor
+   *     is closed
    * @throws java.io.UncheckedIOException if vectors that were kept cannot be read or written
    */
   public EvaluationResult run(RetrievalDataSet dataSet) {
     // Refuses a data set without any right answer before anything is described.
     Scorer scorer = new Scorer(dataSet, keep);
 
-    try (Describer.Described described =
+    try (DescriptorProvider.Described described =
         describer.describe(dataSet, scorer.questions(), listener)) {
       long start = System.nanoTime();
       Index index = described.index();
@@ -116,18 +116,18 @@ public final class Evaluator {
     }
   }
 
-  private void search(Describer.Described described, int depth, Scorer scorer) {
+  private void search(DescriptorProvider.Described described, int depth, Scorer scorer) {
     Index index = described.index();
-    List<Question> questions = scorer.questions();
+    List<QueryImage> questions = scorer.questions();
     int kept = Math.max(1, questions.stream().mapToInt(scorer::kept).max().orElse(1));
     // What no one looks at need not be listed.
-    boolean places = rerankers.isEmpty() && kept < depth && index instanceof PlacingIndex;
+    boolean places = rerankers.isEmpty() && kept < depth && index instanceof RankingIndex;
     int listed = places ? kept : depth;
     int chunk = (int) Math.max(1, Math.min(QUESTIONS_AT_ONCE, HITS_AT_ONCE / listed));
     listener.progress(EvaluationListener.Step.SEARCH, 0, questions.size());
     for (int from = 0; from < questions.size(); from += chunk) {
       int to = Math.min(from + chunk, questions.size());
-      List<Question> some = new ArrayList<>();
+      List<QueryImage> some = new ArrayList<>();
       List<Descriptor> vectors = new ArrayList<>();
       for (int i = from; i < to; i++) {
         Optional<Descriptor> vector = described.query(i);
@@ -142,7 +142,7 @@ public final class Evaluator {
       if (!vectors.isEmpty()) {
         List<SearchResult> results = index.search(vectors, SearchRequest.top(listed));
         if (places) {
-          place((PlacingIndex) index, some, vectors, results, depth, scorer);
+          place((RankingIndex) index, some, vectors, results, depth, scorer);
         } else {
           for (int i = 0; i < vectors.size(); i++) {
             scorer.found(some.get(i), rerank(vectors.get(i), results.get(i), index));
@@ -157,21 +157,21 @@ public final class Evaluator {
     }
   }
 
-  /** Scores rankings of which only the first hits and the places of judged pictures are known. */
+  /** Scores rankings of which only the first hits and the places of judged images are known. */
   private static void place(
-      PlacingIndex index,
-      List<Question> questions,
+      RankingIndex index,
+      List<QueryImage> questions,
       List<Descriptor> vectors,
       List<SearchResult> heads,
       int depth,
       Scorer scorer) {
-    List<List<Placement>> placements =
-        index.places(vectors, questions.stream().map(scorer::judged).toList());
+    List<List<RankedHit>> placements =
+        index.ranks(vectors, questions.stream().map(scorer::judged).toList());
     for (int i = 0; i < questions.size(); i++) {
       List<Ranks.Placed> placed =
           placements.get(i).stream()
-              .filter(placement -> placement.place() < depth)
-              .map(placement -> new Ranks.Placed(placement.id(), placement.place()))
+              .filter(hit -> hit.rank() < depth)
+              .map(hit -> new Ranks.Placed(hit.id(), hit.rank()))
               .toList();
       scorer.found(questions.get(i), heads.get(i).hits(), placed);
     }
@@ -187,13 +187,13 @@ public final class Evaluator {
 
   /** Options of an evaluator. For one thread; builds any number of times. */
   public static final class Builder {
-    private final Describer describer;
+    private final DescriptorProvider describer;
     private List<Reranker> rerankers = List.of();
     private EvaluationListener listener = (step, done, total) -> {};
     private OptionalInt k = OptionalInt.empty();
     private int keep = Integer.MAX_VALUE;
 
-    private Builder(Describer describer) {
+    private Builder(DescriptorProvider describer) {
       this.describer = Objects.requireNonNull(describer, "describer");
     }
 

@@ -86,9 +86,9 @@ public final class GlobalAveragePrecision {
   static double ofNearest(List<QueryResult> queries, int answerable) {
     List<Prediction> predictions = new ArrayList<>();
     for (QueryResult query : queries) {
-      Judgements judgements = query.query().judgements();
+      Judgments judgments = query.query().judgments();
       query.ranking().stream()
-          .filter(hit -> !judgements.junk().contains(hit.id()))
+          .filter(hit -> !judgments.junk().contains(hit.id()))
           .findFirst()
           .ifPresent(
               hit ->
@@ -97,7 +97,7 @@ public final class GlobalAveragePrecision {
                           query.query().label(),
                           hit.id(),
                           hit.score(),
-                          judgements.isPositive(hit.id()))));
+                          judgments.isPositive(hit.id()))));
     }
     return of(predictions, answerable);
   }

@@ -139,7 +139,7 @@ public final class Metric {
   }
 
   /**
-   * Returns {@code GAP}, the {@link GlobalAveragePrecision} of recognition by the nearest picture:
+   * Returns {@code GAP}, the {@link GlobalAveragePrecision} of recognition by the nearest image:
    * each query predicts what its first hit shows, with the score of that hit as confidence. Queries
    * without a right answer are searched too, and what they predict is wrong. M is the number of
    * queries that have a right answer in the database.
@@ -151,7 +151,7 @@ public final class Metric {
   }
 
   /**
-   * Returns {@code GAP} with M given: queries may show something that no picture of the database
+   * Returns {@code GAP} with M given: queries may show something that no image of the database
    * shows, and count all the same.
    *
    * @param answerable M, the number of queries that show something, at least 1

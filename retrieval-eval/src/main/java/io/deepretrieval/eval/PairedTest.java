@@ -4,7 +4,7 @@ package io.deepretrieval.eval;
 import java.util.SplittableRandom;
 
 /**
- * Whether two runs over the same queries differ by more than chance: the randomisation test. If the
+ * Whether two runs over the same queries differ by more than chance: the randomization test. If the
  * runs were alike, each query's difference could as well have the other sign; the p-value is the
  * share of sign patterns whose mean difference is at least as large, on either side.
  *

@@ -40,13 +40,13 @@ public final class PrecisionAtK {
    * Returns the share of right answers among the first k.
    *
    * @param ranking ids, best first, each right answer at most once; junk is passed over
-   * @param judgements what is right and what is junk
+   * @param judgments what is right and what is junk
    * @param k at least 1
    * @return in [0, 1]
    * @throws IllegalArgumentException if a right answer is twice in the ranking or k is less than 1
    */
-  public static double plain(List<String> ranking, Judgements judgements, int k) {
-    return plain(Ranks.of(ranking, judgements), k);
+  public static double plain(List<String> ranking, Judgments judgments, int k) {
+    return plain(Ranks.of(ranking, judgments), k);
   }
 
   /**
@@ -71,13 +71,13 @@ public final class PrecisionAtK {
    * Returns the precision of the revisited protocols.
    *
    * @param ranking ids, best first, each right answer at most once; junk is passed over
-   * @param judgements what is right and what is junk
+   * @param judgments what is right and what is junk
    * @param k at least 1
    * @return in [0, 1]; 0 if no right answer was found
    * @throws IllegalArgumentException if a right answer is twice in the ranking or k is less than 1
    */
-  public static double revisited(List<String> ranking, Judgements judgements, int k) {
-    return revisited(Ranks.of(ranking, judgements), k);
+  public static double revisited(List<String> ranking, Judgments judgments, int k) {
+    return revisited(Ranks.of(ranking, judgments), k);
   }
 
   private static void check(int[] ranks, int k) {

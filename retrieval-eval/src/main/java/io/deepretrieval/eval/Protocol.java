@@ -8,7 +8,7 @@ import java.util.Set;
 /**
  * One way to score a search: which queries count, what is right for them, and which figures are
  * reported. Several protocols of a {@link RetrievalDataSet} share one search: the revisited Oxford
- * has the protocols easy, medium and hard, whose queries are the same and whose judgements differ;
+ * has the protocols easy, medium and hard, whose queries are the same and whose judgments differ;
  * the Google Landmarks Dataset v2 has private and public, whose queries differ.
  *
  * @param name what reports show, for instance {@code hard}; {@value #STANDARD} where a set has one

@@ -33,7 +33,7 @@ public final class ProtocolResult {
     this.randomMeanAveragePrecision = randomMeanAveragePrecision;
     this.queries = List.copyOf(queries);
     this.unanswerable = List.copyOf(unanswerable);
-    this.skipped = protocol.queries().stream().filter(q -> !q.judgements().hasPositives()).toList();
+    this.skipped = protocol.queries().stream().filter(q -> !q.judgments().hasPositives()).toList();
   }
 
   /**
@@ -110,7 +110,7 @@ public final class ProtocolResult {
   /**
    * Returns what each query with a right answer found.
    *
-   * @return at least one, in the order of the protocol, with the judgements of the protocol
+   * @return at least one, in the order of the protocol, with the judgments of the protocol
    */
   public List<QueryResult> queries() {
     return queries;

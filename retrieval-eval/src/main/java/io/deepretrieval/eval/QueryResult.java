@@ -41,7 +41,7 @@ public record QueryResult(
   }
 
   public int positives() {
-    return query.judgements().good().size() + query.judgements().ok().size();
+    return query.judgments().good().size() + query.judgments().ok().size();
   }
 
   public int[] ranks() {

@@ -95,7 +95,7 @@ public final class RandomRanking {
     return places.stream().toArray();
   }
 
-  /** Scores one query by its numbers of right answers and of database pictures without junk. */
+  /** Scores one query by its numbers of right answers and of database images without junk. */
   @FunctionalInterface
   private interface Score {
     double of(int positives, int candidates);
@@ -105,9 +105,9 @@ public final class RandomRanking {
     double sum = 0;
     int queries = 0;
     for (Query query : protocol.queries()) {
-      int positives = query.judgements().positives().size();
+      int positives = query.judgments().positives().size();
       if (positives > 0) {
-        sum += score.of(positives, dataSet.database().size() - query.judgements().junk().size());
+        sum += score.of(positives, dataSet.database().size() - query.judgments().junk().size());
         queries++;
       }
     }

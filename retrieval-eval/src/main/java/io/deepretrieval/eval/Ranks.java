@@ -12,36 +12,36 @@ final class Ranks {
   private Ranks() {}
 
   /**
-   * A picture and its place.
+   * An image and its place.
    *
-   * @param id of a picture that some protocol judges
+   * @param id of an image that some protocol judges
    * @param place in the ranking with junk, from 0
    */
   record Placed(String id, int place) {}
 
   /** Ranks from 0, ascending. */
-  static int[] of(Iterable<String> ranking, Judgements judgements) {
+  static int[] of(Iterable<String> ranking, Judgments judgments) {
     List<Placed> placed = new ArrayList<>();
     int place = 0;
     for (String id : ranking) {
       placed.add(new Placed(id, place++));
     }
-    return ofPlaced(placed, judgements);
+    return ofPlaced(placed, judgments);
   }
 
-  /** Ranks from 0, ascending, of a ranking that is given by the pictures that are judged. */
-  static int[] ofPlaced(List<Placed> judged, Judgements judgements) {
-    int[] ranks = new int[judgements.good().size() + judgements.ok().size()];
+  /** Ranks from 0, ascending, of a ranking that is given by the images that are judged. */
+  static int[] ofPlaced(List<Placed> judged, Judgments judgments) {
+    int[] ranks = new int[judgments.good().size() + judgments.ok().size()];
     Set<String> found = new HashSet<>();
     int junk = 0;
     for (Placed image : judged) {
-      if (judgements.isPositive(image.id)) {
+      if (judgments.isPositive(image.id)) {
         if (!found.add(image.id)) {
           throw new IllegalArgumentException(
               "ranking must have each image once but has '" + image.id + "' twice");
         }
         ranks[found.size() - 1] = image.place - junk;
-      } else if (judgements.junk().contains(image.id)) {
+      } else if (judgments.junk().contains(image.id)) {
         junk++;
       }
     }

@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A database of pictures, queries, and for each query the right answers, by one or several {@link
+ * A database of images, queries, and for each query the right answers, by one or several {@link
  * Protocol protocols}.
  *
  * <p>Whether a query that stands in the database too is a right answer to itself is said by its
- * {@link Judgements}: Oxford counts it as good, the sets that leave it out list it as junk.
+ * {@link Judgments}: Oxford counts it as good, the sets that leave it out list it as junk.
  *
  * <p>Immutable and thread-safe.
  */
@@ -40,11 +40,11 @@ public final class RetrievalDataSet {
 
   private static List<Query> questions(List<Protocol> protocols) {
     List<Query> all = new ArrayList<>(protocols.get(0).queries());
-    Set<Question> asked = new HashSet<>();
-    all.forEach(query -> asked.add(Question.of(query)));
+    Set<QueryImage> asked = new HashSet<>();
+    all.forEach(query -> asked.add(QueryImage.of(query)));
     for (Protocol protocol : protocols.subList(1, protocols.size())) {
       for (Query query : protocol.queries()) {
-        if (asked.add(Question.of(query))) {
+        if (asked.add(QueryImage.of(query))) {
           all.add(query);
         }
       }
@@ -57,11 +57,11 @@ public final class RetrievalDataSet {
    *
    * @param name what reports show
    * @param queries at least one (copied)
-   * @param database at least one picture, in the order in which equal scores are ranked (copied)
+   * @param database at least one image, in the order in which equal scores are ranked (copied)
    * @return the data set; no file is touched
-   * @throws IllegalArgumentException if the name is blank, there is no query or no picture, an id
-   *     is twice in the database, a judged picture is not in it, or a query has the id of a
-   *     database picture and another file
+   * @throws IllegalArgumentException if the name is blank, there is no query or no image, an id is
+   *     twice in the database, a judged image is not in it, or a query has the id of a database
+   *     image and another file
    */
   public static RetrievalDataSet of(String name, List<Query> queries, List<DataSetImage> database) {
     if (name.isBlank()) {
@@ -84,11 +84,11 @@ public final class RetrievalDataSet {
    *
    * @param name what reports show
    * @param protocols at least one, the one that papers report first (copied)
-   * @param database at least one picture, in the order in which equal scores are ranked (copied)
+   * @param database at least one image, in the order in which equal scores are ranked (copied)
    * @return the data set; no file is touched
-   * @throws IllegalArgumentException if the name is blank, there is no protocol or no picture, two
-   *     protocols have one name, an id is twice in the database, a judged picture is not in it, or
-   *     a query has the id of a database picture and another file
+   * @throws IllegalArgumentException if the name is blank, there is no protocol or no image, two
+   *     protocols have one name, an id is twice in the database, a judged image is not in it, or a
+   *     query has the id of a database image and another file
    */
   public static RetrievalDataSet ofProtocols(
       String name, List<Protocol> protocols, List<DataSetImage> database) {
@@ -130,7 +130,7 @@ public final class RetrievalDataSet {
   }
 
   /**
-   * Makes a data set with more pictures in the database, none of which is right or junk.
+   * Makes a data set with more images in the database, none of which is right or junk.
    *
    * @param newName what reports show
    * @param distractors added behind the database (copied)
@@ -157,8 +157,8 @@ public final class RetrievalDataSet {
               + ", but is "
               + query.image().file());
     }
-    Judgements judgements = query.judgements();
-    for (var ids : List.of(judgements.good(), judgements.ok(), judgements.junk())) {
+    Judgments judgments = query.judgments();
+    for (var ids : List.of(judgments.good(), judgments.ok(), judgments.junk())) {
       for (String judged : ids) {
         if (!database.containsKey(judged)) {
           throw new IllegalArgumentException(
@@ -194,7 +194,7 @@ public final class RetrievalDataSet {
 
   /**
    * Returns the queries, also those without a right answer: those of the first protocol and the
-   * questions that only later protocols ask, with the judgements of the first that asks them.
+   * questions that only later protocols ask, with the judgments of the first that asks them.
    *
    * @return at least one
    */
@@ -203,7 +203,7 @@ public final class RetrievalDataSet {
   }
 
   /**
-   * Returns the pictures that are searched.
+   * Returns the images that are searched.
    *
    * @return at least one, in the order in which equal scores are ranked
    */
@@ -212,7 +212,7 @@ public final class RetrievalDataSet {
   }
 
   /**
-   * Finds a picture of the database.
+   * Finds an image of the database.
    *
    * @param id its name in the ground truth
    * @return empty if the database has none of that id
@@ -222,7 +222,7 @@ public final class RetrievalDataSet {
   }
 
   /**
-   * Counts the queries whose picture is searched too.
+   * Counts the queries whose image is searched too.
    *
    * @return 0 or more
    */

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 /** Scores the rankings of one search by all protocols of a data set. For one thread. */
 final class Scorer {
   private final List<Scoring> scorings = new ArrayList<>();
-  private final Map<Question, List<Asked>> asked = new LinkedHashMap<>();
+  private final Map<QueryImage, List<Asked>> asked = new LinkedHashMap<>();
   private final int keep;
 
   /**
@@ -27,15 +27,15 @@ final class Scorer {
   Scorer(RetrievalDataSet dataSet, int keep) {
     this.keep = keep;
     for (Protocol protocol : dataSet.protocols()) {
-      if (protocol.queries().stream().anyMatch(query -> query.judgements().hasPositives())) {
+      if (protocol.queries().stream().anyMatch(query -> query.judgments().hasPositives())) {
         Scoring scoring =
             new Scoring(protocol, RandomRanking.meanAveragePrecision(dataSet, protocol));
         scorings.add(scoring);
         for (int i = 0; i < protocol.queries().size(); i++) {
           Query query = protocol.queries().get(i);
-          if (query.judgements().hasPositives() || protocol.needsUnanswerable()) {
+          if (query.judgments().hasPositives() || protocol.needsUnanswerable()) {
             asked
-                .computeIfAbsent(Question.of(query), q -> new ArrayList<>())
+                .computeIfAbsent(QueryImage.of(query), q -> new ArrayList<>())
                 .add(new Asked(scoring, i));
           }
         }
@@ -48,7 +48,7 @@ final class Scorer {
   }
 
   /** What has to be searched, each once. */
-  List<Question> questions() {
+  List<QueryImage> questions() {
     return List.copyOf(asked.keySet());
   }
 
@@ -58,7 +58,7 @@ final class Scorer {
     for (Scoring scoring : scorings) {
       int junk = 0;
       for (Query query : scoring.protocol.queries()) {
-        junk = Math.max(junk, query.judgements().junk().size());
+        junk = Math.max(junk, query.judgments().junk().size());
       }
       for (Metric metric : scoring.protocol.metrics()) {
         deepest = Math.max(deepest, 0L + metric.depth().orElse(databaseSize) + junk);
@@ -68,30 +68,30 @@ final class Scorer {
   }
 
   /** How many of the first hits of a question the result holds. */
-  int kept(Question question) {
+  int kept(QueryImage question) {
     int kept = keep;
     for (Asked asker : askers(question)) {
       if (asker.scoring.protocol.needsUnanswerable()) {
         // The first hit that is not junk is what such a query predicts.
-        kept = Math.max(kept, asker.query().judgements().junk().size() + 1);
+        kept = Math.max(kept, asker.query().judgments().junk().size() + 1);
       }
     }
     return kept;
   }
 
-  /** The pictures that some protocol judges for a question. */
-  Set<String> judged(Question question) {
+  /** The images that some protocol judges for a question. */
+  Set<String> judged(QueryImage question) {
     Set<String> judged = new HashSet<>();
     for (Asked asker : askers(question)) {
-      Judgements judgements = asker.query().judgements();
-      judged.addAll(judgements.good());
-      judged.addAll(judgements.ok());
-      judged.addAll(judgements.junk());
+      Judgments judgments = asker.query().judgments();
+      judged.addAll(judgments.good());
+      judged.addAll(judgments.ok());
+      judged.addAll(judgments.junk());
     }
     return judged;
   }
 
-  private List<Asked> askers(Question question) {
+  private List<Asked> askers(QueryImage question) {
     return Objects.requireNonNull(asked.get(question), "asked");
   }
 
@@ -100,7 +100,7 @@ final class Scorer {
    *
    * @param hits best first, junk included; empty if the question could not be described
    */
-  void found(Question question, List<SearchHit> hits) {
+  void found(QueryImage question, List<SearchHit> hits) {
     Set<String> judged = judged(question);
     List<Ranks.Placed> placed = new ArrayList<>();
     for (int place = 0; place < hits.size(); place++) {
@@ -118,10 +118,10 @@ final class Scorer {
    * @param hits the first ones, best first, junk included; at least as many as are kept
    * @param placed those that are judged, best first
    */
-  void found(Question question, List<SearchHit> hits, List<Ranks.Placed> placed) {
+  void found(QueryImage question, List<SearchHit> hits, List<Ranks.Placed> placed) {
     List<SearchHit> head = List.copyOf(hits.subList(0, Math.min(kept(question), hits.size())));
     for (Asked asker : askers(question)) {
-      asker.found(head, Ranks.ofPlaced(placed, asker.query().judgements()));
+      asker.found(head, Ranks.ofPlaced(placed, asker.query().judgments()));
     }
   }
 
@@ -143,7 +143,7 @@ final class Scorer {
     ProtocolResult result() {
       Map<Boolean, List<QueryResult>> byAnswer =
           results.values().stream()
-              .collect(Collectors.partitioningBy(r -> r.query().judgements().hasPositives()));
+              .collect(Collectors.partitioningBy(r -> r.query().judgments().hasPositives()));
       return new ProtocolResult(
           protocol,
           random,
@@ -159,10 +159,10 @@ final class Scorer {
     }
 
     void found(List<SearchHit> head, int[] ranks) {
-      Judgements judgements = query().judgements();
+      Judgments judgments = query().judgments();
       double averagePrecision =
-          judgements.hasPositives()
-              ? AveragePrecision.trapezoid(ranks, judgements.positives().size())
+          judgments.hasPositives()
+              ? AveragePrecision.trapezoid(ranks, judgments.positives().size())
               : 0;
       scoring.results.put(
           index,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Measures retrieval: data sets with their ground truth, the metrics of their protocols, the run
- * over pictures, and what is shown of it.
+ * over images, and what is shown of it.
  *
  * <p>The way of an evaluation: {@link io.deepretrieval.eval.dataset.DataSets#read} gives a {@link
  * io.deepretrieval.eval.RetrievalDataSet}, {@link io.deepretrieval.eval.Evaluator#run} an {@link

@@ -62,11 +62,11 @@ final class AveragePrecisionTest {
 
   @Test
   void junkIsTakenOutOfTheRankingAndOkCountsAsGood() {
-    Judgements judgements = new Judgements(Set.of("a"), Set.of("b"), Set.of("j", "k"));
+    Judgments judgments = new Judgments(Set.of("a"), Set.of("b"), Set.of("j", "k"));
     List<String> ranking = List.of("j", "a", "k", "x", "b", "y");
-    assertThat(AveragePrecision.trapezoid(ranking, judgements))
+    assertThat(AveragePrecision.trapezoid(ranking, judgments))
         .isEqualTo(AveragePrecision.trapezoid(ranks(0, 2), 2));
-    assertThat(AveragePrecision.finiteSum(ranking, judgements))
+    assertThat(AveragePrecision.finiteSum(ranking, judgments))
         .isEqualTo(AveragePrecision.finiteSum(ranks(0, 2), 2));
   }
 
@@ -97,36 +97,36 @@ final class AveragePrecisionTest {
     assertThatThrownBy(
             () ->
                 AveragePrecision.finiteSum(
-                    List.of("a"), new Judgements(Set.of(), Set.of(), Set.of())))
+                    List.of("a"), new Judgments(Set.of(), Set.of(), Set.of())))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("positives must be at least 1 and at least the 0 found but were 0");
   }
 
   @Test
   void refusesARightAnswerThatIsRankedTwice() {
-    Judgements judgements = new Judgements(Set.of("a"), Set.of(), Set.of());
-    assertThatThrownBy(() -> AveragePrecision.trapezoid(List.of("a", "x", "a"), judgements))
+    Judgments judgments = new Judgments(Set.of("a"), Set.of(), Set.of());
+    assertThatThrownBy(() -> AveragePrecision.trapezoid(List.of("a", "x", "a"), judgments))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("ranking must have each image once but has 'a' twice");
   }
 
   @Test
-  void judgementsRefuseAnImageThatIsJudgedTwice() {
-    assertThatThrownBy(() -> new Judgements(Set.of("a"), Set.of(), Set.of("a")))
+  void judgmentsRefuseAnImageThatIsJudgedTwice() {
+    assertThatThrownBy(() -> new Judgments(Set.of("a"), Set.of(), Set.of("a")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("image 'a' must be judged once but is good and junk");
-    assertThatThrownBy(() -> new Judgements(Set.of(), Set.of("b"), Set.of("b")))
+    assertThatThrownBy(() -> new Judgments(Set.of(), Set.of("b"), Set.of("b")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("image 'b' must be judged once but is ok and junk");
   }
 
   @Test
-  void judgementsKeepTheirOrderAndCannotBeChanged() {
+  void judgmentsKeepTheirOrderAndCannotBeChanged() {
     Set<String> good = new LinkedHashSet<>(List.of("z", "a"));
-    Judgements judgements = new Judgements(good, Set.of("m"), Set.of());
+    Judgments judgments = new Judgments(good, Set.of("m"), Set.of());
     good.clear();
-    assertThat(judgements.positives()).containsExactly("z", "a", "m");
-    assertThatThrownBy(() -> judgements.good().clear())
+    assertThat(judgments.positives()).containsExactly("z", "a", "m");
+    assertThatThrownBy(() -> judgments.good().clear())
         .isInstanceOf(UnsupportedOperationException.class);
   }
 }

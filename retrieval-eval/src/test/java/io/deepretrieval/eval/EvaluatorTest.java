@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whole runs over a made data set of one-coloured pictures. */
+/** Whole runs over a made data set of one-colored images. */
 final class EvaluatorTest {
   private static final int RED = 0xFF0000;
   private static final int ORANGE = 0xFF8000;
@@ -41,7 +41,7 @@ final class EvaluatorTest {
   private static final double RED_ORANGE = 1 / Math.sqrt(1 + Math.pow(128 / 255.0, 2));
 
   @TempDir Path root;
-  private final ColourBackbone backbone = new ColourBackbone();
+  private final ColorBackbone backbone = new ColorBackbone();
 
   @BeforeEach
   void pictures() {
@@ -68,8 +68,8 @@ final class EvaluatorTest {
     return new DataSetImage(name, root.resolve("jpg").resolve(name + ".png"));
   }
 
-  private static Judgements good(String... ids) {
-    return new Judgements(Set.of(ids), Set.of(), Set.of());
+  private static Judgments good(String... ids) {
+    return new Judgments(Set.of(ids), Set.of(), Set.of());
   }
 
   private EvaluationResult run(RetrievalDataSet dataSet) {
@@ -77,7 +77,7 @@ final class EvaluatorTest {
   }
 
   private Evaluator.Builder evaluator() {
-    return Evaluator.builder(backbone.extractor(), ColourBackbone.ListIndexBuilder::new);
+    return Evaluator.builder(backbone.extractor(), ColorBackbone.ListIndexBuilder::new);
   }
 
   private static List<String> ids(QueryResult query) {
@@ -160,7 +160,7 @@ final class EvaluatorTest {
 
   @Test
   void rightAnswerThatCannotBeReadCountsAsNotFound() throws IOException {
-    Files.writeString(root.resolve("jpg/orange.png"), "no picture");
+    Files.writeString(root.resolve("jpg/orange.png"), "no image");
     List<ExtractionReport.Failure> heard = new ArrayList<>();
     EvaluationResult result =
         evaluator()
@@ -189,13 +189,13 @@ final class EvaluatorTest {
                 "orange",
                 "cannot decode "
                     + root.resolve("jpg/orange.png")
-                    + " (format unknown): not a picture"));
+                    + " (format unknown): not an image"));
     assertThat(heard).isEqualTo(result.failures());
   }
 
   @Test
   void queryThatCannotBeReadCountsAsZeroAndIsListedWithItsBox() throws IOException {
-    Files.writeString(root.resolve("jpg/orange.png"), "no picture");
+    Files.writeString(root.resolve("jpg/orange.png"), "no image");
     Query broken = new Query(image("orange"), Optional.of(new Box(0, 0, 4, 4)), good("red"));
     Query outside = new Query(image("green"), Optional.of(new Box(9, 9, 12, 12)), good("red"));
     Query fine = new Query(image("query"), Optional.empty(), good("red"));
@@ -336,14 +336,14 @@ final class EvaluatorTest {
 
   @Test
   void databaseThatCannotBeReadAtAllIsRefused() throws IOException {
-    Files.writeString(root.resolve("jpg/red.png"), "no picture");
+    Files.writeString(root.resolve("jpg/red.png"), "no image");
     RetrievalDataSet set = groups("red\ta\tdatabase", "query\ta\tquery");
     assertThatThrownBy(() -> run(set))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             "no image of the database of 'groups' could be described; the first: cannot decode "
                 + root.resolve("jpg/red.png")
-                + " (format unknown): not a picture");
+                + " (format unknown): not an image");
   }
 
   @Test
@@ -360,8 +360,7 @@ final class EvaluatorTest {
     RetrievalDataSet set = groups("red\ta\tdatabase", "query\ta\tquery");
     DescriptorExtractor extractor = backbone.extractor();
     extractor.close();
-    Evaluator evaluator =
-        Evaluator.builder(extractor, ColourBackbone.ListIndexBuilder::new).build();
+    Evaluator evaluator = Evaluator.builder(extractor, ColorBackbone.ListIndexBuilder::new).build();
     assertThatThrownBy(() -> evaluator.run(set)).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> evaluator().k(0))
         .isInstanceOf(IllegalArgumentException.class)

@@ -30,7 +30,7 @@ public final class MadeResults {
 
   public static Query query(
       String id, Optional<Box> box, Set<String> good, Set<String> ok, Set<String> junk) {
-    return new Query(image(id), box, new Judgements(good, ok, junk));
+    return new Query(image(id), box, new Judgments(good, ok, junk));
   }
 
   /** Scores fall from 0.9 in steps of 0.1. */
@@ -39,10 +39,10 @@ public final class MadeResults {
     for (String id : ids) {
       hits.add(new SearchHit(id, 0.9f - 0.1f * hits.size()));
     }
-    int[] ranks = Ranks.of(Arrays.asList(ids), query.judgements());
+    int[] ranks = Ranks.of(Arrays.asList(ids), query.judgments());
     return new QueryResult(
         query,
-        AveragePrecision.trapezoid(ranks, query.judgements().positives().size()),
+        AveragePrecision.trapezoid(ranks, query.judgments().positives().size()),
         hits,
         Arrays.stream(ranks).boxed().toList());
   }

@@ -48,7 +48,7 @@ final class MetricTest {
         new Query(
             new DataSetImage("q" + Arrays.toString(ranks), Path.of("q")),
             Optional.empty(),
-            new Judgements(
+            new Judgments(
                 Set.copyOf(IntStream.range(0, positives).mapToObj(i -> "g" + i).toList()),
                 Set.of(),
                 Set.of("j")));
@@ -146,13 +146,13 @@ final class MetricTest {
 
   @Test
   void averagePrecisionAtKOfIdsLetsARepeatedIdKeepItsPlace() {
-    Judgements judgements = new Judgements(Set.of("a", "b"), Set.of(), Set.of("j"));
-    assertThat(AveragePrecision.finiteSumAt(List.of("a", "a", "j", "b", "x"), judgements, 100))
+    Judgments judgments = new Judgments(Set.of("a", "b"), Set.of(), Set.of("j"));
+    assertThat(AveragePrecision.finiteSumAt(List.of("a", "a", "j", "b", "x"), judgments, 100))
         .isCloseTo((1 + 2 / 3.0) / 2, within(1e-15));
-    assertThat(AveragePrecision.finiteSumAt(List.of("x", "a", "b"), judgements, 2))
+    assertThat(AveragePrecision.finiteSumAt(List.of("x", "a", "b"), judgments, 2))
         .isCloseTo(0.5 / 2, within(1e-15));
-    assertThat(AveragePrecision.finiteSumAt(List.of(), judgements, 100)).isZero();
-    assertThatThrownBy(() -> AveragePrecision.finiteSumAt(List.of("a"), judgements, 0))
+    assertThat(AveragePrecision.finiteSumAt(List.of(), judgments, 100)).isZero();
+    assertThatThrownBy(() -> AveragePrecision.finiteSumAt(List.of("a"), judgments, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("k must be at least 1 but was 0");
   }

@@ -31,19 +31,19 @@ final class MetricsGoldenTest {
     for (String line : lines) {
       String[] columns = line.split("\\|", -1);
       List<String> ranking = ids(columns[0]);
-      Judgements judgements =
-          new Judgements(
+      Judgments judgments =
+          new Judgments(
               new LinkedHashSet<>(ids(columns[1])), Set.of(), new LinkedHashSet<>(ids(columns[2])));
       double[] expected = ids(columns[3]).stream().mapToDouble(Double::parseDouble).toArray();
       double[] actual = {
-        AveragePrecision.trapezoid(ranking, judgements),
-        AveragePrecision.finiteSum(ranking, judgements),
-        PrecisionAtK.plain(ranking, judgements, 1),
-        PrecisionAtK.plain(ranking, judgements, 5),
-        PrecisionAtK.plain(ranking, judgements, 10),
-        PrecisionAtK.revisited(ranking, judgements, 1),
-        PrecisionAtK.revisited(ranking, judgements, 5),
-        PrecisionAtK.revisited(ranking, judgements, 10)
+        AveragePrecision.trapezoid(ranking, judgments),
+        AveragePrecision.finiteSum(ranking, judgments),
+        PrecisionAtK.plain(ranking, judgments, 1),
+        PrecisionAtK.plain(ranking, judgments, 5),
+        PrecisionAtK.plain(ranking, judgments, 10),
+        PrecisionAtK.revisited(ranking, judgments, 1),
+        PrecisionAtK.revisited(ranking, judgments, 5),
+        PrecisionAtK.revisited(ranking, judgments, 10)
       };
       assertThat(actual).as(line).containsExactly(expected, within(1e-13));
     }

@@ -33,11 +33,11 @@ final class PrecisionAtKTest {
 
   @Test
   void junkIsTakenOutFirst() {
-    Judgements judgements = new Judgements(Set.of("a"), Set.of("b"), Set.of("j"));
+    Judgments judgments = new Judgments(Set.of("a"), Set.of("b"), Set.of("j"));
     List<String> ranking = List.of("j", "a", "x", "b");
-    assertThat(PrecisionAtK.plain(ranking, judgements, 1)).isEqualTo(1);
-    assertThat(PrecisionAtK.plain(ranking, judgements, 4)).isEqualTo(0.5);
-    assertThat(PrecisionAtK.revisited(ranking, judgements, 4)).isEqualTo(2 / 3.0);
+    assertThat(PrecisionAtK.plain(ranking, judgments, 1)).isEqualTo(1);
+    assertThat(PrecisionAtK.plain(ranking, judgments, 4)).isEqualTo(0.5);
+    assertThat(PrecisionAtK.revisited(ranking, judgments, 4)).isEqualTo(2 / 3.0);
   }
 
   @Test

@@ -28,7 +28,7 @@ final class ProtocolTest {
   }
 
   private static Query query(String id, Set<String> good, Set<String> ok, Set<String> junk) {
-    return new Query(image(id), Optional.empty(), new Judgements(good, ok, junk));
+    return new Query(image(id), Optional.empty(), new Judgments(good, ok, junk));
   }
 
   private static List<DataSetImage> images(String... ids) {
@@ -67,7 +67,7 @@ final class ProtocolTest {
   @Test
   void oneSearchIsScoredByEachProtocol() {
     Scorer scorer = new Scorer(revisited(), 2);
-    assertThat(scorer.questions()).extracting(Question::label).containsExactly("q", "r");
+    assertThat(scorer.questions()).extracting(QueryImage::label).containsExactly("q", "r");
     assertThat(scorer.depth(5)).isEqualTo(5);
     scorer.found(scorer.questions().get(0), hits("j", "e", "x", "h", "y"));
     scorer.found(scorer.questions().get(1), hits("y", "x", "e", "h", "j"));
@@ -91,7 +91,7 @@ final class ProtocolTest {
     assertThat(hard.queries()).hasSize(1);
     assertThat(hard.score(Metric.averagePrecision())).isCloseTo(0.25, within(1e-15));
     assertThat(hard.queries().get(0).positiveRanks()).containsExactly(1);
-    assertThat(hard.queries().get(0).query().judgements().junk()).containsOnly("j", "e");
+    assertThat(hard.queries().get(0).query().judgments().junk()).containsOnly("j", "e");
     assertThat(hard.skippedQueries()).extracting(Query::label).containsExactly("r");
     assertThat(hard).hasToString("ProtocolResult[hard: {mAP=0.25, mP@1=0.0} over 1 queries]");
     // Junk apart, the right answer is first, second or third of h, x, y.
@@ -113,9 +113,9 @@ final class ProtocolTest {
                     List.of(Metric.averagePrecisionAt(2)))),
             images("a", "b", "c"));
     assertThat(set.queries()).extracting(Query::label).containsExactly("q", "p");
-    assertThat(set.queries().get(0).judgements().good()).containsExactly("a");
+    assertThat(set.queries().get(0).judgments().good()).containsExactly("a");
     Scorer scorer = new Scorer(set, 9);
-    for (Question question : scorer.questions()) {
+    for (QueryImage question : scorer.questions()) {
       scorer.found(question, hits("a", "b", "c"));
     }
     List<ProtocolResult> results = scorer.results();
@@ -152,7 +152,7 @@ final class ProtocolTest {
         new Protocol("recognition", List.of(none, asked), List.of(Metric.globalAveragePrecision()));
     Scorer scorer =
         new Scorer(RetrievalDataSet.ofProtocols("made", List.of(recognition), database), 0);
-    assertThat(scorer.questions()).extracting(Question::label).containsExactly("n", "q");
+    assertThat(scorer.questions()).extracting(QueryImage::label).containsExactly("n", "q");
     assertThat(scorer.depth(2)).isEqualTo(1);
     scorer.found(scorer.questions().get(0), List.of(new SearchHit("b", 0.9f)));
     scorer.found(scorer.questions().get(1), List.of(new SearchHit("a", 0.8f)));
@@ -163,7 +163,7 @@ final class ProtocolTest {
     assertThat(result.queries()).hasSize(1);
 
     RetrievalDataSet plain = RetrievalDataSet.of("made", List.of(none, asked), database);
-    assertThat(new Scorer(plain, 0).questions()).extracting(Question::label).containsExactly("q");
+    assertThat(new Scorer(plain, 0).questions()).extracting(QueryImage::label).containsExactly("q");
     ProtocolResult without = MadeResults.result(plain, List.of()).protocols().get(0);
     assertThatThrownBy(() -> without.score(Metric.globalAveragePrecision()))
         .isInstanceOf(IllegalArgumentException.class)
@@ -203,16 +203,16 @@ final class ProtocolTest {
             List.of(
                 new Protocol(
                     "sides",
-                    List.of(new Query(both, left, new Judgements(Set.of("red"), NONE, NONE))),
+                    List.of(new Query(both, left, new Judgments(Set.of("red"), NONE, NONE))),
                     List.of(Metric.successAt(1), Metric.recallAt(1))),
                 new Protocol(
                     "wrong sides",
-                    List.of(new Query(both, left, new Judgements(Set.of("blue"), NONE, NONE))),
+                    List.of(new Query(both, left, new Judgments(Set.of("blue"), NONE, NONE))),
                     List.of(Metric.averagePrecision()))),
             List.of(blue, red));
-    ColourBackbone backbone = new ColourBackbone();
+    ColorBackbone backbone = new ColorBackbone();
     EvaluationResult result =
-        Evaluator.builder(backbone.extractor(), ColourBackbone.ListIndexBuilder::new)
+        Evaluator.builder(backbone.extractor(), ColorBackbone.ListIndexBuilder::new)
             .build()
             .run(set);
     assertThat(backbone.seen).isEqualTo(3);

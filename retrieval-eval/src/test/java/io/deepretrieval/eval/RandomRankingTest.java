@@ -20,7 +20,7 @@ final class RandomRankingTest {
     return new DataSetImage(id, Path.of(id));
   }
 
-  /** One query for each number of right answers; the last {@code junk} pictures are junk. */
+  /** One query for each number of right answers; the last {@code junk} images are junk. */
   private static RetrievalDataSet dataSet(int size, int junk, int... positives) {
     List<DataSetImage> database = new ArrayList<>();
     for (int i = 0; i < size; i++) {
@@ -28,8 +28,8 @@ final class RandomRankingTest {
     }
     List<Query> queries = new ArrayList<>();
     for (int n : positives) {
-      Judgements judgements = new Judgements(ids(0, n), Set.of(), ids(size - junk, size));
-      queries.add(new Query(image("q" + queries.size()), Optional.empty(), judgements));
+      Judgments judgments = new Judgments(ids(0, n), Set.of(), ids(size - junk, size));
+      queries.add(new Query(image("q" + queries.size()), Optional.empty(), judgments));
     }
     return RetrievalDataSet.of("made", queries, database);
   }

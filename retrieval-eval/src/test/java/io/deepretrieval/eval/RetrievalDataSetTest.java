@@ -17,7 +17,7 @@ final class RetrievalDataSetTest {
   private static final DataSetImage B = new DataSetImage("b", Path.of("b.jpg"));
 
   private static Query query(DataSetImage image, String good) {
-    return new Query(image, Optional.empty(), new Judgements(Set.of(good), Set.of(), Set.of()));
+    return new Query(image, Optional.empty(), new Judgments(Set.of(good), Set.of(), Set.of()));
   }
 
   @Test
@@ -76,7 +76,7 @@ final class RetrievalDataSetTest {
 
   @Test
   void labelOfAQueryShowsItsBox() {
-    Judgements none = new Judgements(Set.of(), Set.of(), Set.of());
+    Judgments none = new Judgments(Set.of(), Set.of(), Set.of());
     assertThat(new Query(A, Optional.empty(), none).label()).isEqualTo("a");
     assertThat(new Query(A, Optional.of(new Box(1, 2, 3.5, 4)), none).label())
         .isEqualTo("a [1.0,2.0,3.5,4.0]");

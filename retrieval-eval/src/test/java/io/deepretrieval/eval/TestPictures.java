@@ -12,15 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
-/** Pictures of one colour as PNG files, and a decoder that reads them. */
+/** Images of one color as PNG files, and a decoder that reads them. */
 public final class TestPictures {
-  /** Reads PNG; a decoder good enough for pictures that this class wrote. */
+  /** Reads PNG; a decoder good enough for images that this class wrote. */
   public static final ImageDecoder DECODER =
       source -> {
         try (InputStream in = source.open()) {
           BufferedImage image = ImageIO.read(in);
           if (image == null) {
-            throw new ImageDecodeException(source.name(), "unknown", "not a picture", null);
+            throw new ImageDecodeException(source.name(), "unknown", "not an image", null);
           }
           int w = image.getWidth();
           int h = image.getHeight();
@@ -38,7 +38,7 @@ public final class TestPictures {
     return write(file, width, height, rgb, rgb);
   }
 
-  /** Left half of one colour, right half of another. */
+  /** Left half of one color, right half of another. */
   public static Path write(Path file, int width, int height, int left, int right) {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < height; y++) {

@@ -12,7 +12,7 @@ public final class TestScorer {
     this.scorer = new Scorer(set, keep);
   }
 
-  public List<Question> questions() {
+  public List<QueryImage> questions() {
     return scorer.questions();
   }
 
@@ -20,7 +20,7 @@ public final class TestScorer {
     return scorer.depth(databaseSize);
   }
 
-  public void found(Question question, List<SearchHit> hits) {
+  public void found(QueryImage question, List<SearchHit> hits) {
     scorer.found(question, hits);
   }
 

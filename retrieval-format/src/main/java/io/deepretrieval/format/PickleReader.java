@@ -24,7 +24,7 @@ import net.razorvine.pickle.Unpickler;
  * {@code BigInteger}, bytes as {@code byte[]} or, from Python 2, as text of Latin-1.
  */
 final class PickleReader extends Unpickler {
-  /** A checkpoint of ResNet-152 with its optimiser has a tenth of it. */
+  /** A checkpoint of ResNet-152 with its optimizer has a tenth of it. */
   private static final int MOST_OPERATIONS = 2_000_000;
 
   private static final long MOST_BYTES = 256L << 20;

@@ -16,7 +16,7 @@ final class BmpScanner {
   private BmpScanner() {}
 
   /** The two letters alone begin many a text. */
-  static boolean recognises(byte[] file) {
+  static boolean recognizes(byte[] file) {
     if (!Bytes.matches(file, 0, "BM")) {
       return false;
     }

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The formats that are read, recognised by their first bytes and never by a file's name. */
+/** The formats that are read, recognized by their first bytes and never by a file's name. */
 enum ImageFormat {
   /** JPEG, baseline, progressive and lossless. */
   JPEG("JPEG"),
@@ -77,10 +77,10 @@ enum ImageFormat {
     if (Bytes.matches(file, 0, "GIF87a") || Bytes.matches(file, 0, "GIF89a")) {
       return GIF;
     }
-    if (BmpScanner.recognises(file)) {
+    if (BmpScanner.recognizes(file)) {
       return BMP;
     }
-    if (TiffScanner.recognises(file)) {
+    if (TiffScanner.recognizes(file)) {
       return TIFF;
     }
     return null;

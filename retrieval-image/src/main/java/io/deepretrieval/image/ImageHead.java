@@ -2,7 +2,7 @@
 package io.deepretrieval.image;
 
 /**
- * What a picture is, without its pixels.
+ * What an image is, without its pixels.
  *
  * @param format for instance {@code JPEG}
  * @param width columns, upright

@@ -33,23 +33,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Orientation: the EXIF tag of JPEG, PNG, WebP and TIFF is applied; all eight values.
- *   <li>Colour: an embedded ICC profile of JPEG, PNG, WebP and TIFF is converted to sRGB; without
+ *   <li>Color: an embedded ICC profile of JPEG, PNG, WebP and TIFF is converted to sRGB; without
  *       one, or with one that is damaged, samples are sRGB. CMYK without a profile becomes {@code
  *       red = (1-cyan)(1-black)} and so on, on every system alike.
- *   <li>Depth: more than 8 bits are rounded to 8; grey is repeated in the three channels.
+ *   <li>Depth: more than 8 bits are rounded to 8; gray is repeated in the three channels.
  *   <li>Transparency: laid on white.
- *   <li>Several pictures: the first page of TIFF, the first frame of GIF and WebP on its canvas.
- *   <li>Size: files of more than {@code maxBytes} bytes and pictures of more than {@code maxPixels}
+ *   <li>Several images: the first page of TIFF, the first frame of GIF and WebP on its canvas.
+ *   <li>Size: files of more than {@code maxBytes} bytes and images of more than {@code maxPixels}
  *       pixels are refused before anything is allocated for their pixels.
- *   <li>Damage: a file that is cut short or whose data ends early is an error, never a picture that
- *       is half grey. Flipped bits inside coded data are found only where the format has a check
+ *   <li>Damage: a file that is cut short or whose data ends early is an error, never an image that
+ *       is half gray. Flipped bits inside coded data are found only where the format has a check
  *       sum or the coding breaks.
  * </ul>
  *
  * <p>Cost: the file and 6 (JPEG) to 14 (16-bit samples with alpha) bytes a pixel, 3 more if the
- * picture is turned.
+ * image is turned.
  *
- * <p>Thread-safe: each call has readers of its own, and only verdicts on colour profiles are
+ * <p>Thread-safe: each call has readers of its own, and only verdicts on color profiles are
  * remembered. It needs no display, makes no temporary files for the usual encodings and leaves the
  * global settings of {@code ImageIO} alone.
  */
@@ -65,9 +65,9 @@ public final class ImageIoDecoder implements ImageDecoder {
   private final long maxPixels;
   private final int maxBytes;
   private final Readers readers = new Readers();
-  private final Pixels pixels = new Pixels(new ColourProfiles());
+  private final Pixels pixels = new Pixels(new ColorProfiles());
 
-  /** Makes a decoder for pictures of up to 100 million pixels in files of up to 256 MiB. */
+  /** Makes a decoder for images of up to 100 million pixels in files of up to 256 MiB. */
   public ImageIoDecoder() {
     this(DEFAULT_MAX_PIXELS, DEFAULT_MAX_BYTES);
   }
@@ -75,7 +75,7 @@ public final class ImageIoDecoder implements ImageDecoder {
   /**
    * Makes a decoder with limits of its own.
    *
-   * @param maxPixels most pixels of a picture, in [1, 715827879]
+   * @param maxPixels most pixels of an image, in [1, 715827879]
    * @param maxBytes most bytes of a file, in [1, 2147483639]
    * @throws IllegalArgumentException if a limit is out of its range
    */
@@ -176,7 +176,7 @@ public final class ImageIoDecoder implements ImageDecoder {
     }
     if ((long) width * height > maxPixels) {
       throw new DamagedFileException(
-          "picture must have at most " + maxPixels + " pixels but was " + width + "x" + height);
+          "image must have at most " + maxPixels + " pixels but was " + width + "x" + height);
     }
     return scan;
   }
@@ -200,18 +200,18 @@ public final class ImageIoDecoder implements ImageDecoder {
             ? new PaddedInput(scan.data(), scan.length())
             : new ByteArrayImageInputStream(scan.data(), 0, scan.length())) {
       ReadWatch watch = new ReadWatch();
-      // Without metadata the PNG reader would skip the transparent colour.
+      // Without metadata the PNG reader would skip the transparent color.
       reader.setInput(in, true, format != ImageFormat.PNG);
       reader.addIIOReadWarningListener(watch);
       reader.addIIOReadUpdateListener(watch);
       byte[] rgb =
-          switch (scan.colour()) {
+          switch (scan.color()) {
             case READER -> pixels.toRgb(read(reader, format), scan.profile());
             case DIRECT -> pixels.toRgb(readDirect(reader, scan), scan.profile());
             case CMYK, YCCK -> {
               boolean jpeg = format == ImageFormat.JPEG;
               Raster raster = jpeg ? reader.readRaster(0, null) : read(reader, format).getRaster();
-              yield pixels.ofInks(raster, scan.colour(), jpeg, scan.profile());
+              yield pixels.ofInks(raster, scan.color(), jpeg, scan.profile());
             }
           };
       watch.check();
@@ -228,13 +228,13 @@ public final class ImageIoDecoder implements ImageDecoder {
     if (format != ImageFormat.TIFF) {
       return reader.read(0);
     }
-    // The default type is one that forgets whether colours are multiplied by their opacity.
+    // The default type is one that forgets whether colors are multiplied by their opacity.
     ImageReadParam param = reader.getDefaultReadParam();
     param.setDestinationType(reader.getRawImageType(0));
     return reader.read(0, param);
   }
 
-  /** The readers' own pictures are blue first; red first, they need not be copied. */
+  /** The readers' own images are blue first; red first, they need not be copied. */
   private static BufferedImage readDirect(ImageReader reader, Scan scan) throws IOException {
     byte[] rgb = new byte[3 * scan.width() * scan.height()];
     ColorModel model =
@@ -247,18 +247,16 @@ public final class ImageIoDecoder implements ImageDecoder {
     ImageReadParam param = reader.getDefaultReadParam();
     param.setDestination(
         new BufferedImage(
-            model, ColourProfiles.interleaved(rgb, scan.width(), scan.height(), 3), false, null));
+            model, ColorProfiles.interleaved(rgb, scan.width(), scan.height(), 3), false, null));
     return reader.read(0, param);
   }
 
-  /**
-   * The scan and the reader have read the same header twice; better late than a shifted picture.
-   */
+  /** The scan and the reader have read the same header twice; better late than a shifted image. */
   private static byte[] checkSize(byte[] rgb, Scan scan) throws DamagedFileException {
     Scan.Frame frame = scan.frame();
     if (rgb.length != 3L * frame.width() * frame.height()) {
       throw new DamagedFileException(
-          "header and picture data disagree about the size of "
+          "header and image data disagree about the size of "
               + frame.width()
               + "x"
               + frame.height());

@@ -29,9 +29,7 @@ final class JpegScanner {
   private static final int APP14 = 0xEE;
   private static final int COM = 0xFE;
 
-  /**
-   * Encoders write about ten; each costs a pass over the whole picture, so a bomb has thousands.
-   */
+  /** Encoders write about ten; each costs a pass over the whole image, so a bomb has thousands. */
   private static final int MAX_SCANS = 100;
 
   private final byte[] file;
@@ -77,19 +75,19 @@ final class JpegScanner {
       throw new DamagedFileException("file has no frame header");
     }
     if (scans == 0) {
-      throw new DamagedFileException("file has no picture data");
+      throw new DamagedFileException("file has no image data");
     }
     return Scan.of(width, height, file, at)
         .withOrientation(Orientation.of(exif))
         .withProfile(joinedProfile())
-        .withColour(colour());
+        .withColor(color());
   }
 
-  private Scan.Colour colour() {
+  private Scan.Color color() {
     return switch (components) {
-      case 3 -> lossless ? Scan.Colour.READER : Scan.Colour.DIRECT;
-      case 4 -> ycck ? Scan.Colour.YCCK : Scan.Colour.CMYK;
-      default -> Scan.Colour.READER;
+      case 3 -> lossless ? Scan.Color.READER : Scan.Color.DIRECT;
+      case 4 -> ycck ? Scan.Color.YCCK : Scan.Color.CMYK;
+      default -> Scan.Color.READER;
     };
   }
 
@@ -113,7 +111,7 @@ final class JpegScanner {
     }
     if (at >= file.length) {
       throw DamagedFileException.truncated(
-          file.length, scans > 0 ? "the picture data" : "the header");
+          file.length, scans > 0 ? "the image data" : "the header");
     }
     return at + 1;
   }
@@ -143,7 +141,7 @@ final class JpegScanner {
         profile.put(bytes.u8(from + 12, where), Arrays.copyOfRange(file, from + 14, to));
         profileParts = bytes.u8(from + 13, where);
       }
-      // Colours are converted here; to the reader the segment is a comment.
+      // Colors are converted here; to the reader the segment is a comment.
       file[from - 3] = (byte) COM;
     } else if (marker == APP14 && to - from >= 12 && bytes.matches(from, "Adobe")) {
       ycck = bytes.u8(from + 11, where) == 2;

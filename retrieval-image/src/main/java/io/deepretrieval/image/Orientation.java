@@ -7,7 +7,7 @@ import com.drew.metadata.exif.ExifIFD0Directory;
 import com.drew.metadata.exif.ExifReader;
 import org.jspecify.annotations.Nullable;
 
-/** The EXIF orientation: how a picture was held when it was stored. */
+/** The EXIF orientation: how an image was held when it was stored. */
 final class Orientation {
   private static final System.Logger LOG = System.getLogger(Orientation.class.getName());
 
@@ -15,7 +15,7 @@ final class Orientation {
 
   private static final int LAST = 8;
 
-  /** Turned pictures are copied in squares of this side, so that both images stay in the cache. */
+  /** Turned images are copied in squares of this side, so that both images stay in the cache. */
   private static final int BLOCK = 32;
 
   private Orientation() {}
@@ -29,7 +29,7 @@ final class Orientation {
     try {
       new ExifReader().extract(new ByteArrayReader(exif), metadata);
     } catch (RuntimeException e) {
-      // A picture with a damaged description is still a picture, and viewers show it as it is.
+      // An image with a damaged description is still an image, and viewers show it as it is.
       LOG.log(System.Logger.Level.DEBUG, "EXIF block cannot be read", e);
     }
     ExifIFD0Directory directory = metadata.getFirstDirectoryOfType(ExifIFD0Directory.class);
@@ -49,7 +49,7 @@ final class Orientation {
   }
 
   /**
-   * Makes a picture upright.
+   * Makes an image upright.
    *
    * @param rgb {@code [H,W,3]} bytes
    * @return the bytes themselves if the orientation is 1, otherwise new ones, {@code [W,H,3]} if it

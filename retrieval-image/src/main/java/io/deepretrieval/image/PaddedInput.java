@@ -42,7 +42,7 @@ final class PaddedInput extends ImageInputStreamImpl {
 
   private byte next() throws DamagedFileException {
     if (streamPos >= length + (long) PADDING) {
-      throw new DamagedFileException("picture data ends early");
+      throw new DamagedFileException("image data ends early");
     }
     byte value = streamPos < length ? data[(int) streamPos] : 0;
     streamPos++;

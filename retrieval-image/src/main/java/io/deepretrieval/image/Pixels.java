@@ -17,20 +17,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns what a reader returns into {@code [H,W,3]} bytes of sRGB on white.
  *
- * <p>Grey samples are repeated, not converted: Java calls grey without a profile linear, files mean
+ * <p>Gray samples are repeated, not converted: Java calls gray without a profile linear, files mean
  * the curve of sRGB.
  */
 final class Pixels {
   private static final int MAX_BITS = 16;
 
-  private final ColourProfiles profiles;
+  private final ColorProfiles profiles;
 
-  Pixels(ColourProfiles profiles) {
+  Pixels(ColorProfiles profiles) {
     this.profiles = profiles;
   }
 
   /**
-   * Converts a picture.
+   * Converts an image.
    *
    * @param icc profile of the file, if the reader ignored it
    */
@@ -47,21 +47,21 @@ final class Pixels {
     boolean standard = space.isCS_sRGB() || space == ColorSpace.getInstance(ColorSpace.CS_GRAY);
     byte[] embedded =
         !standard && space instanceof ICC_ColorSpace applied ? applied.getProfile().getData() : icc;
-    int colours = model.getNumColorComponents();
-    ICC_Profile profile = profiles.toApply(embedded, colours);
+    int colors = model.getNumColorComponents();
+    ICC_Profile profile = profiles.toApply(embedded, colors);
     boolean alpha = model.hasAlpha();
     if (profile != null) {
-      byte[] out = ColourProfiles.toSrgb(bands(image.getRaster(), colours), profile);
+      byte[] out = ColorProfiles.toSrgb(bands(image.getRaster(), colors), profile);
       if (alpha) {
         layOnWhite(out, image);
       }
       return out;
     }
-    if (!standard && !profiles.usable(embedded, colours)) {
+    if (!standard && !profiles.usable(embedded, colors)) {
       return packed(image);
     }
-    byte[] out = interleaved(image.getRaster(), colours, alpha);
-    return out != null ? out : samples(image, colours, alpha);
+    byte[] out = interleaved(image.getRaster(), colors, alpha);
+    return out != null ? out : samples(image, colors, alpha);
   }
 
   /**
@@ -69,7 +69,7 @@ final class Pixels {
    *
    * @param inverted whether a sample of 255 means no ink
    */
-  byte[] ofInks(Raster raster, Scan.Colour inks, boolean inverted, byte @Nullable [] icc) {
+  byte[] ofInks(Raster raster, Scan.Color inks, boolean inverted, byte @Nullable [] icc) {
     byte[] light = light(raster, inks, inverted);
     int width = raster.getWidth();
     int height = raster.getHeight();
@@ -78,7 +78,7 @@ final class Pixels {
       for (int i = 0; i < light.length; i++) {
         light[i] = (byte) ~light[i];
       }
-      return ColourProfiles.toSrgb(ColourProfiles.interleaved(light, width, height, 4), profile);
+      return ColorProfiles.toSrgb(ColorProfiles.interleaved(light, width, height, 4), profile);
     }
     byte[] out = new byte[3 * width * height];
     for (int i = 0, o = 0; i < light.length; i += 4) {
@@ -91,7 +91,7 @@ final class Pixels {
   }
 
   /** What each ink lets through, [H,W,4]. */
-  private static byte[] light(Raster raster, Scan.Colour inks, boolean inverted) {
+  private static byte[] light(Raster raster, Scan.Color inks, boolean inverted) {
     int width = raster.getWidth();
     int height = raster.getHeight();
     int bands = raster.getNumBands();
@@ -106,7 +106,7 @@ final class Pixels {
           int sample = scale[row[i + b]] & 0xFF;
           out[o + b] = (byte) (inverted ? sample : 255 - sample);
         }
-        if (inks == Scan.Colour.YCCK) {
+        if (inks == Scan.Color.YCCK) {
           // The factors of JFIF; they give the inks, where the file stores what is not inked.
           int luma = out[o] & 0xFF;
           int blue = (out[o + 1] & 0xFF) - 128;
@@ -130,20 +130,19 @@ final class Pixels {
     int[] argb = new int[Math.max(palette.getMapSize(), 1 << palette.getPixelSize())];
     Arrays.fill(argb, 0xFF000000);
     palette.getRGBs(argb);
-    byte[] colours = new byte[3 * argb.length];
+    byte[] colors = new byte[3 * argb.length];
     for (int i = 0; i < argb.length; i++) {
-      colours[3 * i] = (byte) (argb[i] >> 16);
-      colours[3 * i + 1] = (byte) (argb[i] >> 8);
-      colours[3 * i + 2] = (byte) argb[i];
+      colors[3 * i] = (byte) (argb[i] >> 16);
+      colors[3 * i + 1] = (byte) (argb[i] >> 8);
+      colors[3 * i + 2] = (byte) argb[i];
     }
     if (profile != null) {
-      colours =
-          ColourProfiles.toSrgb(ColourProfiles.interleaved(colours, argb.length, 1, 3), profile);
+      colors = ColorProfiles.toSrgb(ColorProfiles.interleaved(colors, argb.length, 1, 3), profile);
     }
     for (int i = 0; i < argb.length; i++) {
       int a = argb[i] >>> 24;
       for (int k = 3 * i; k < 3 * i + 3; k++) {
-        colours[k] = onWhite(colours[k] & 0xFF, a);
+        colors[k] = onWhite(colors[k] & 0xFF, a);
       }
     }
     int width = raster.getWidth();
@@ -154,16 +153,16 @@ final class Pixels {
     for (int y = 0; y < height; y++) {
       raster.getSamples(0, y, width, 1, 0, row);
       for (int index : row) {
-        out[o++] = colours[3 * index];
-        out[o++] = colours[3 * index + 1];
-        out[o++] = colours[3 * index + 2];
+        out[o++] = colors[3 * index];
+        out[o++] = colors[3 * index + 1];
+        out[o++] = colors[3 * index + 2];
       }
     }
     return out;
   }
 
   /** The short way for bytes one after the other, as nearly all readers give them. */
-  private static byte @Nullable [] interleaved(Raster raster, int colours, boolean alpha) {
+  private static byte @Nullable [] interleaved(Raster raster, int colors, boolean alpha) {
     if (!(raster.getSampleModel() instanceof ComponentSampleModel layout)
         || !(raster.getDataBuffer() instanceof DataBufferByte buffer)
         || buffer.getNumBanks() != 1
@@ -175,8 +174,8 @@ final class Pixels {
     byte[] data = buffer.getData();
     int[] offsets = layout.getBandOffsets();
     int red = offsets[0];
-    int green = colours == 1 ? -1 : offsets[1];
-    int blue = colours == 1 ? -1 : offsets[2];
+    int green = colors == 1 ? -1 : offsets[1];
+    int blue = colors == 1 ? -1 : offsets[2];
     int step = layout.getPixelStride();
     int width = raster.getWidth();
     int height = raster.getHeight();
@@ -188,12 +187,12 @@ final class Pixels {
     for (int y = 0; y < height; y++) {
       int i = buffer.getOffset() + y * layout.getScanlineStride();
       int end = o + 3 * width;
-      if (colours == 1) {
+      if (colors == 1) {
         for (i += red; o < end; o += 3, i += step) {
-          byte grey = data[i];
-          out[o] = grey;
-          out[o + 1] = grey;
-          out[o + 2] = grey;
+          byte gray = data[i];
+          out[o] = gray;
+          out[o + 1] = gray;
+          out[o + 2] = gray;
         }
       }
       for (; o < end; o += 3, i += step) {
@@ -203,7 +202,7 @@ final class Pixels {
       }
     }
     if (alpha) {
-      int opacity = buffer.getOffset() + offsets[colours];
+      int opacity = buffer.getOffset() + offsets[colors];
       o = 0;
       for (int y = 0; y < height; y++) {
         int i = opacity + y * layout.getScanlineStride();
@@ -216,7 +215,7 @@ final class Pixels {
   }
 
   /** Any layout of samples up to 16 bits. */
-  private static byte[] samples(BufferedImage image, int colours, boolean alpha) {
+  private static byte[] samples(BufferedImage image, int colors, boolean alpha) {
     Raster raster = image.getRaster();
     int bands = raster.getNumBands();
     byte[][] scales = new byte[bands][];
@@ -229,8 +228,8 @@ final class Pixels {
     }
     int width = image.getWidth();
     int height = image.getHeight();
-    int green = colours == 1 ? 0 : 1;
-    int blue = colours == 1 ? 0 : 2;
+    int green = colors == 1 ? 0 : 1;
+    int blue = colors == 1 ? 0 : 2;
     int[] row = new int[width * bands];
     byte[] out = new byte[3 * width * height];
     int o = 0;
@@ -241,7 +240,7 @@ final class Pixels {
         out[o + 1] = scales[green][row[i + green]];
         out[o + 2] = scales[blue][row[i + blue]];
         if (alpha) {
-          fade(out, o, scales[colours][row[i + colours]] & 0xFF);
+          fade(out, o, scales[colors][row[i + colors]] & 0xFF);
         }
       }
     }
@@ -258,11 +257,11 @@ final class Pixels {
     return scale;
   }
 
-  private static Raster bands(Raster raster, int colours) {
-    if (raster.getNumBands() == colours) {
+  private static Raster bands(Raster raster, int colors) {
+    if (raster.getNumBands() == colors) {
       return raster;
     }
-    int[] bands = new int[colours];
+    int[] bands = new int[colors];
     Arrays.setAll(bands, b -> b);
     return raster.createChild(0, 0, raster.getWidth(), raster.getHeight(), 0, 0, bands);
   }
@@ -282,7 +281,7 @@ final class Pixels {
     }
   }
 
-  /** The long way, which is right for every colour model. */
+  /** The long way, which is right for every color model. */
   private static byte[] packed(BufferedImage image) {
     int width = image.getWidth();
     byte[] out = new byte[3 * width * image.getHeight()];

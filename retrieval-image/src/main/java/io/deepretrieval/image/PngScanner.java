@@ -10,8 +10,8 @@ import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks the chunks of a PNG file and checks the sums of those that make the picture. Only these
- * reach the decoder, so that damaged or hostile text, profiles and dates cannot hurt.
+ * Walks the chunks of a PNG file and checks the sums of those that make the image. Only these reach
+ * the decoder, so that damaged or hostile text, profiles and dates cannot hurt.
  */
 final class PngScanner {
   static final String SIGNATURE = "\u0089PNG\r\n\u001A\n";
@@ -63,7 +63,7 @@ final class PngScanner {
       at = end + 4;
     }
     if (!data) {
-      throw new DamagedFileException("file has no picture data");
+      throw new DamagedFileException("file has no image data");
     }
     int width = (int) Math.min(bytes.u32(SIGNATURE.length() + 8L, "IHDR"), Integer.MAX_VALUE);
     int height = (int) Math.min(bytes.u32(SIGNATURE.length() + 12L, "IHDR"), Integer.MAX_VALUE);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadWatch implements IIOReadWarningListener, IIOReadUpdateListener {
   /**
    * Warnings that mean lost pixels. All others are about profiles, tags and padding. Rubbish before
-   * a marker is harmless, as cameras write it, unless it stands in the middle of the picture.
+   * a marker is harmless, as cameras write it, unless it stands in the middle of the image.
    */
   private static final Pattern DAMAGE =
       Pattern.compile(
@@ -50,7 +50,7 @@ final class ReadWatch implements IIOReadWarningListener, IIOReadUpdateListener {
   /** Throws if a reader has warned of damage. */
   void check() throws DamagedFileException {
     if (damage != null) {
-      throw new DamagedFileException("picture data is damaged: " + damage);
+      throw new DamagedFileException("image data is damaged: " + damage);
     }
   }
 
@@ -58,7 +58,7 @@ final class ReadWatch implements IIOReadWarningListener, IIOReadUpdateListener {
   void checkRows(int height) throws DamagedFileException {
     if (rows.cardinality() < height) {
       throw new DamagedFileException(
-          "picture data is damaged: it has " + rows.cardinality() + " of " + height + " rows");
+          "image data is damaged: it has " + rows.cardinality() + " of " + height + " rows");
     }
   }
 

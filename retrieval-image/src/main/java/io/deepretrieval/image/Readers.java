@@ -16,7 +16,7 @@ import javax.imageio.spi.ServiceRegistry;
 
 /**
  * The plug-ins that decode, chosen by class: what else is registered, in which order and by which
- * class loader, makes no difference. Immutable and thread-safe; each reader serves one picture.
+ * class loader, makes no difference. Immutable and thread-safe; each reader serves one image.
  */
 final class Readers {
   private final ImageReaderSpi jpeg;

@@ -3,21 +3,21 @@ package io.deepretrieval.image;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a file says about its picture before a pixel is decoded. Arrays are not copied. */
+/** What a file says about its image before a pixel is decoded. Arrays are not copied. */
 final class Scan {
   /** How samples are to be read. */
-  enum Colour {
+  enum Color {
     /** As the reader says. */
     READER,
     /** Three channels of 8 bits, which the reader can write where they are wanted. */
     DIRECT,
     /** Cyan, magenta, yellow and black. */
     CMYK,
-    /** The same with the first three as luminance and colour differences (JPEG only). */
+    /** The same with the first three as luminance and color differences (JPEG only). */
     YCCK
   }
 
-  /** Where a picture lies on its canvas. */
+  /** Where an image lies on its canvas. */
   record Frame(int x, int y, int width, int height) {}
 
   private final int width;
@@ -25,7 +25,7 @@ final class Scan {
   private final Frame frame;
   private final byte[] data;
   private final int length;
-  private final Colour colour;
+  private final Color color;
   private final int orientation;
   private final byte @Nullable [] profile;
 
@@ -35,7 +35,7 @@ final class Scan {
       Frame frame,
       byte[] data,
       int length,
-      Colour colour,
+      Color color,
       int orientation,
       byte @Nullable [] profile) {
     this.width = width;
@@ -43,31 +43,31 @@ final class Scan {
     this.frame = frame;
     this.data = data;
     this.length = length;
-    this.colour = colour;
+    this.color = color;
     this.orientation = orientation;
     this.profile = profile;
   }
 
-  /** A picture that fills its canvas, in the first {@code length} bytes of {@code data}. */
+  /** An image that fills its canvas, in the first {@code length} bytes of {@code data}. */
   static Scan of(int width, int height, byte[] data, int length) {
     Frame whole = new Frame(0, 0, width, height);
-    return new Scan(width, height, whole, data, length, Colour.READER, 1, null);
+    return new Scan(width, height, whole, data, length, Color.READER, 1, null);
   }
 
   Scan withFrame(Frame part) {
-    return new Scan(width, height, part, data, length, colour, orientation, profile);
+    return new Scan(width, height, part, data, length, color, orientation, profile);
   }
 
-  Scan withColour(Colour kind) {
+  Scan withColor(Color kind) {
     return new Scan(width, height, frame, data, length, kind, orientation, profile);
   }
 
   Scan withOrientation(int exif) {
-    return new Scan(width, height, frame, data, length, colour, exif, profile);
+    return new Scan(width, height, frame, data, length, color, exif, profile);
   }
 
   Scan withProfile(byte @Nullable [] icc) {
-    return new Scan(width, height, frame, data, length, colour, orientation, icc);
+    return new Scan(width, height, frame, data, length, color, orientation, icc);
   }
 
   /** Columns of the canvas, as stored. */
@@ -95,8 +95,8 @@ final class Scan {
     return length;
   }
 
-  Colour colour() {
-    return colour;
+  Color color() {
+    return color;
   }
 
   /** The EXIF orientation, 1 to 8. */

@@ -62,7 +62,7 @@ final class TiffScanner {
     bytes.require(firstEntry, entries * (big ? 20 : 12) + (big ? 8 : 4), where);
   }
 
-  static boolean recognises(byte[] file) {
+  static boolean recognizes(byte[] file) {
     return Bytes.matches(file, 0, "II*\0")
         || Bytes.matches(file, 0, "MM\0*")
         || Bytes.matches(file, 0, "II+\0")
@@ -109,7 +109,7 @@ final class TiffScanner {
     return Scan.of(width, height, file, file.length)
         .withOrientation(Orientation.valid(value(ORIENTATION, Orientation.UPRIGHT)))
         .withProfile(inks ? profile() : null)
-        .withColour(inks ? Scan.Colour.CMYK : Scan.Colour.READER);
+        .withColor(inks ? Scan.Color.CMYK : Scan.Color.READER);
   }
 
   private void checkParts(long width, long height, long samples, long bits)

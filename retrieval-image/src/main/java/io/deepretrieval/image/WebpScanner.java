@@ -48,7 +48,7 @@ final class WebpScanner {
     }
     Scan.Frame found = frame;
     if (found == null) {
-      throw new DamagedFileException("file has no picture data");
+      throw new DamagedFileException("file has no image data");
     }
     if (found.x() + (long) found.width() > width || found.y() + (long) found.height() > height) {
       throw new DamagedFileException(
@@ -67,7 +67,7 @@ final class WebpScanner {
     }
     if (!animated && (found.width() != width || found.height() != height)) {
       throw new DamagedFileException(
-          "picture must be as large as the canvas of "
+          "image must be as large as the canvas of "
               + width
               + "x"
               + height
@@ -87,7 +87,7 @@ final class WebpScanner {
       case "VP8X" -> {
         extended = true;
         animated = (bytes.u8(body, where) & ANIMATED) != 0;
-        // Colours are converted here; the reader is not to see the profile.
+        // Colors are converted here; the reader is not to see the profile.
         file[body] &= ~PROFILE;
         width = 1 + (int) bytes.number(body + 4L, 3, where);
         height = 1 + (int) bytes.number(body + 7L, 3, where);
@@ -134,7 +134,7 @@ final class WebpScanner {
         Scan.Frame picture = bitstream(name, (int) inner, (int) size, where, x, y);
         if (picture.width() != w || picture.height() != h) {
           throw new DamagedFileException(
-              "picture must be as large as its frame of "
+              "image must be as large as its frame of "
                   + w
                   + "x"
                   + h
@@ -147,7 +147,7 @@ final class WebpScanner {
       }
       at = inner + size + (size & 1);
     }
-    throw new DamagedFileException("first frame has no picture data");
+    throw new DamagedFileException("first frame has no image data");
   }
 
   private Scan.Frame bitstream(String name, int body, int length, String where, int x, int y)
@@ -166,7 +166,7 @@ final class WebpScanner {
         throw new DamagedFileException(where + " has length " + length);
       }
       if (!bytes.matches(body + 3L, "\u009D\1*")) {
-        throw new DamagedFileException("picture data has no start code");
+        throw new DamagedFileException("image data has no start code");
       }
       long firstPartition = bytes.number(body, 3, where) >> 5;
       if (10 + firstPartition > length) {

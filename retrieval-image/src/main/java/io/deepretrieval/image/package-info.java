@@ -2,7 +2,7 @@
 /**
  * Reading of image files. {@link io.deepretrieval.image.ImageIoDecoder} is the only public class:
  * it knows the file formats, checks a file's structure before it decodes a pixel, and turns
- * whatever colours the file has into upright 8-bit sRGB.
+ * whatever colors the file has into upright 8-bit sRGB.
  */
 @NullMarked
 package io.deepretrieval.image;

@@ -60,7 +60,7 @@ final class BmpTest {
   }
 
   @Test
-  void packedColoursAreStretched() throws IOException {
+  void packedColorsAreStretched() throws IOException {
     byte[] masks = little(12).putInt(0xF800).putInt(0x7E0).putInt(0x1F).array();
 
     assertThat(
@@ -185,8 +185,8 @@ final class BmpTest {
   /** A file of headers, then masks or palette, then rows. */
   private static byte[] file(
       int header, int width, int height, int bits, int compression, byte[] table, byte[] rows) {
-    byte[] colours = bits <= 8 ? Arrays.copyOf(table, 4 << bits) : table;
-    int offset = 14 + Math.max(40 + colours.length, header);
+    byte[] colors = bits <= 8 ? Arrays.copyOf(table, 4 << bits) : table;
+    int offset = 14 + Math.max(40 + colors.length, header);
     byte[] info =
         little(40)
             .putInt(header)
@@ -206,7 +206,7 @@ final class BmpTest {
             bytes('B', 'M'),
             little(12).putInt(offset + rows.length).putInt(0).putInt(offset).array(),
             info,
-            colours);
+            colors);
     return join(Arrays.copyOf(front, offset), rows);
   }
 }

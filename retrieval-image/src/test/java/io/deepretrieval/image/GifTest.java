@@ -29,7 +29,7 @@ final class GifTest {
     byte[] control = bytes(0x21, 0xF9, 4, 1, 0, 0, 2, 0);
     byte[] gif = join(header(3, 1), control, frame(0, 0, 3, 1, pixels(1, 2, 3)), TRAILER);
 
-    assertThat(decode(gif)).isEqualTo(picture(3, colour(1), 0xFFFFFF, colour(3)));
+    assertThat(decode(gif)).isEqualTo(picture(3, color(1), 0xFFFFFF, color(3)));
   }
 
   @Test
@@ -37,15 +37,14 @@ final class GifTest {
     byte[] gif = join(header(4, 3), frame(1, 1, 2, 1, pixels(1, 2)), TRAILER);
 
     int w = 0xFFFFFF;
-    assertThat(decode(gif))
-        .isEqualTo(picture(4, w, w, w, w, w, colour(1), colour(2), w, w, w, w, w));
+    assertThat(decode(gif)).isEqualTo(picture(4, w, w, w, w, w, color(1), color(2), w, w, w, w, w));
   }
 
   @Test
   void canvasGrowsToItsFrame() throws IOException {
     byte[] gif = join(header(0, 0), frame(1, 0, 2, 1, pixels(1, 2)), TRAILER);
 
-    assertThat(decode(gif)).isEqualTo(picture(3, 0xFFFFFF, colour(1), colour(2)));
+    assertThat(decode(gif)).isEqualTo(picture(3, 0xFFFFFF, color(1), color(2)));
   }
 
   @Test
@@ -61,7 +60,7 @@ final class GifTest {
             TRAILER,
             bytes(1, 2, 3));
 
-    assertThat(decode(gif)).isEqualTo(picture(2, colour(1), colour(2)));
+    assertThat(decode(gif)).isEqualTo(picture(2, color(1), color(2)));
   }
 
   @ParameterizedTest
@@ -71,20 +70,20 @@ final class GifTest {
     int side = 128;
     byte[] indexes = new byte[side * side];
     new Random(1).nextBytes(indexes);
-    int[] colours = new int[indexes.length];
-    Arrays.setAll(colours, i -> colour(indexes[i] & 0xFF));
+    int[] colors = new int[indexes.length];
+    Arrays.setAll(colors, i -> color(indexes[i] & 0xFF));
 
     RgbImage image =
         decode(join(header(side, side), frame(0, 0, side, side, lzw(indexes, clears)), TRAILER));
 
-    assertThat(image).isEqualTo(picture(side, colours));
+    assertThat(image).isEqualTo(picture(side, colors));
   }
 
   @Test
   void dataThatEndsEarlyIsAnError() {
     byte[] gif = join(header(4, 4), frame(0, 0, 4, 4, pixels(1, 2, 3, 4, 5, 6, 7, 8, 9)), TRAILER);
 
-    assertFails(gif, "GIF", "picture data is damaged: it has 2 of 4 rows");
+    assertFails(gif, "GIF", "image data is damaged: it has 2 of 4 rows");
   }
 
   @Test
@@ -123,7 +122,7 @@ final class GifTest {
     assertFails(
         join(header(65_535, 65_535), frame(0, 0, 1, 1, pixels(1)), TRAILER),
         "GIF",
-        "picture must have at most 100000000 pixels but was 65535x65535");
+        "image must have at most 100000000 pixels but was 65535x65535");
   }
 
   @Test
@@ -132,17 +131,17 @@ final class GifTest {
         .isEqualTo(0x40);
   }
 
-  private static int colour(int index) {
+  private static int color(int index) {
     return index << 16 | (255 - index) << 8 | (index * 7 & 0xFF);
   }
 
-  /** A canvas with a palette of 256 colours. */
+  /** A canvas with a palette of 256 colors. */
   private static byte[] header(int width, int height) {
     byte[] palette = new byte[3 * 256];
     for (int i = 0; i < 256; i++) {
-      palette[3 * i] = (byte) (colour(i) >> 16);
-      palette[3 * i + 1] = (byte) (colour(i) >> 8);
-      palette[3 * i + 2] = (byte) colour(i);
+      palette[3 * i] = (byte) (color(i) >> 16);
+      palette[3 * i + 1] = (byte) (color(i) >> 8);
+      palette[3 * i + 2] = (byte) color(i);
     }
     return join(
         bytes('G', 'I', 'F', '8', '9', 'a', width, width >> 8, height, height >> 8, 0xF7, 0, 0),

@@ -52,7 +52,7 @@ final class ImageHeadTest {
     byte[] file = TestPictures.file(TestPictures.FILES.get(0));
     assertThatThrownBy(() -> new ImageIoDecoder(1, 1 << 20).inspect(ImageSource.of("large", file)))
         .isInstanceOf(ImageDecodeException.class)
-        .hasMessageContaining("picture must have at most 1 pixels but was ");
+        .hasMessageContaining("image must have at most 1 pixels but was ");
     assertThatThrownBy(() -> DECODER.inspect(ImageSource.of("text", new byte[] {65, 66})))
         .isInstanceOf(ImageDecodeException.class)
         .hasMessageContaining("format is not supported");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** Cut files and flipped bits: a picture or the one exception, soon, and never half a picture. */
+/** Cut files and flipped bits: an image or the one exception, soon, and never half an image. */
 final class ImageIoDecoderDamageTest {
   private static final int CUTS = 48;
   private static final int FLIPS = 40;

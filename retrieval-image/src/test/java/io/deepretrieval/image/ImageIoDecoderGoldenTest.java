@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the files of {@code src/test/resources/image} show, by the colours they were made of. */
+/** What the files of {@code src/test/resources/image} show, by the colors they were made of. */
 final class ImageIoDecoderGoldenTest {
   /** Quality 95 and the ways through YCbCr move a flat block by at most this many levels. */
   private static final int LOSSY = 3;
@@ -51,7 +51,7 @@ final class ImageIoDecoderGoldenTest {
 
   @Test
   void premultipliedTransparencyLiesOnWhite() throws IOException {
-    // Multiplied colours have lost a level.
+    // Multiplied colors have lost a level.
     assertCard(decode("premultiplied.tif"), 1, CARD_ON_WHITE, 1);
   }
 
@@ -80,17 +80,17 @@ final class ImageIoDecoderGoldenTest {
         "exif-7.jpg",
         "exif-8.jpg"
       })
-  void lossyFilesKeepTheirColours(String file) throws IOException {
+  void lossyFilesKeepTheirColors(String file) throws IOException {
     assertCard(decode(file), 1, CARD, LOSSY);
   }
 
   @Test
-  void subsampledChromaKeepsItsColours() throws IOException {
+  void subsampledChromaKeepsItsColors() throws IOException {
     assertCard(decode("subsampled.jpg"), 2, CARD, LOSSY);
   }
 
   @Test
-  void greyIsRepeated() throws IOException {
+  void grayIsRepeated() throws IOException {
     // 0.299 red + 0.587 green + 0.114 blue of the card.
     int[] luma = {0x5E5E5E, 0x7C7C7C, 0x494949, 0xCDCDCD, 0x808080, 0xFAFAFA};
     assertCard(decode("grey.jpg"), 1, luma, LOSSY);
@@ -110,7 +110,7 @@ final class ImageIoDecoderGoldenTest {
   }
 
   @Test
-  void embeddedGreyProfileIsConvertedToSrgb() throws IOException {
+  void embeddedGrayProfileIsConvertedToSrgb() throws IOException {
     int[] luma = {94, 124, 73, 205, 128, 250};
     int[] lighter = new int[luma.length];
     for (int i = 0; i < luma.length; i++) {
@@ -125,14 +125,14 @@ final class ImageIoDecoderGoldenTest {
   @ValueSource(strings = {"cmyk-icc.jpg", "cmyk-icc.tif"})
   void embeddedInkProfileIsConvertedToSrgb(String file) throws IOException {
     int[] cyan = {0, 198, 191, 0, 0, 0};
-    int[] greys = new int[cyan.length];
+    int[] grays = new int[cyan.length];
     for (int i = 0; i < cyan.length; i++) {
       // By this profile lightness falls with cyan alone.
       double lightness = 100 * (1 - cyan[i] / 255.0);
       double linear = Math.pow((lightness + 16) / 116, 3);
-      greys[i] = (int) Math.round(255 * (1.055 * Math.pow(linear, 1 / 2.4) - 0.055)) * 0x010101;
+      grays[i] = (int) Math.round(255 * (1.055 * Math.pow(linear, 1 / 2.4) - 0.055)) * 0x010101;
     }
-    assertCard(decode(file), 1, greys, LOSSY);
+    assertCard(decode(file), 1, grays, LOSSY);
   }
 
   @Test
@@ -143,12 +143,12 @@ final class ImageIoDecoderGoldenTest {
         new String(TestPictures.file("wave.txt"), StandardCharsets.US_ASCII).lines().toList();
     assertThat(rows).hasSize(16);
     for (int row = 0; row < rows.size(); row++) {
-      String[] greys = rows.get(row).split(" ", -1);
-      for (int column = 0; column < greys.length; column++) {
+      String[] grays = rows.get(row).split(" ", -1);
+      for (int column = 0; column < grays.length; column++) {
         int rgb = image.rgb(4 + 8 * column, 4 + 8 * row);
         assertThat(rgb >> 8 & 0xFF)
             .as("row %s, column %s", row, column)
-            .isCloseTo(Integer.parseInt(greys[column]), within(1));
+            .isCloseTo(Integer.parseInt(grays[column]), within(1));
       }
     }
   }

@@ -47,7 +47,7 @@ final class ImageIoDecoderTest {
     assertThatExceptionOfType(ImageDecodeException.class)
         .isThrownBy(() -> new ImageIoDecoder(24 * 16 - 1, 1 << 20).decode(source))
         .withMessage(
-            "cannot decode card (format BMP): picture must have at most 383 pixels but was 24x16");
+            "cannot decode card (format BMP): image must have at most 383 pixels but was 24x16");
   }
 
   @Test

@@ -86,7 +86,7 @@ final class JpegTest {
     assertCard(decode(patched(file, icc + 14 + 36, 'x')), 1, CARD, 3);
     // Part 1 of 2.
     assertCard(decode(patched(file, icc + 13, 2)), 1, CARD, 3);
-    // A grey profile in a colour picture.
+    // A gray profile in a color image.
     assertCard(decode(patched(file, icc + 14 + 16, 'G', 'R', 'A', 'Y')), 1, CARD, 3);
   }
 
@@ -126,7 +126,7 @@ final class JpegTest {
         join(Arrays.copyOf(file, third - 20), Arrays.copyOfRange(file, third + 40, file.length));
     assertThatExceptionOfType(ImageDecodeException.class)
         .isThrownBy(() -> decode(cut))
-        .satisfies(e -> assertThat(e.reason()).startsWith("picture data is damaged: Corrupt JPEG"));
+        .satisfies(e -> assertThat(e.reason()).startsWith("image data is damaged: Corrupt JPEG"));
   }
 
   @Test
@@ -144,7 +144,7 @@ final class JpegTest {
     assertCard(
         decode(rgb),
         1,
-        // Y, Cb, Cr of the card's colours.
+        // Y, Cb, Cr of the card's colors.
         new int[] {0x5E62DA, 0x7C5C44, 0x49C86F, 0xCD2399, 0x808080, 0xFA8080},
         3);
   }
@@ -155,7 +155,7 @@ final class JpegTest {
     byte[] cut = join(head(SCAN + 14 + 8), bytes(0xFF, 0xD9));
 
     assertFails(
-        cut, "JPEG", "picture data is damaged: Corrupt JPEG data: premature end of data segment");
+        cut, "JPEG", "image data is damaged: Corrupt JPEG data: premature end of data segment");
   }
 
   @Test
@@ -163,7 +163,7 @@ final class JpegTest {
     assertFails(
         head(FILE.length - 2),
         "JPEG",
-        "file is truncated: it ends at byte " + (FILE.length - 2) + " in the picture data");
+        "file is truncated: it ends at byte " + (FILE.length - 2) + " in the image data");
     assertFails(
         head(SCAN + 3),
         "JPEG",
@@ -180,7 +180,7 @@ final class JpegTest {
   void missingPartsAreErrors() {
     byte[] end = bytes(0xFF, 0xD9);
     assertFails(join(head(2), end), "JPEG", "file has no frame header");
-    assertFails(join(head(SCAN), end), "JPEG", "file has no picture data");
+    assertFails(join(head(SCAN), end), "JPEG", "file has no image data");
     assertFails(join(head(2), bytes(0xFF, 0xDB, 0, 1), end), "JPEG", "segment DQT has length 1");
     assertFails(join(head(2), bytes(0xFF, 0xC0, 0, 2), end), "JPEG", "segment SOF0 has length 2");
     assertFails(
@@ -200,7 +200,7 @@ final class JpegTest {
     assertFails(
         patched(FILE, FRAME + 5, 0xEA, 0x60, 0xEA, 0x60),
         "JPEG",
-        "picture must have at most 100000000 pixels but was 60000x60000");
+        "image must have at most 100000000 pixels but was 60000x60000");
   }
 
   @Test
@@ -218,7 +218,7 @@ final class JpegTest {
     // Hierarchical coding, which nobody reads.
     assertThatExceptionOfType(ImageDecodeException.class)
         .isThrownBy(() -> decode(patched(FILE, FRAME + 1, 0xC5)))
-        .withMessageStartingWith("cannot decode test picture (format JPEG): decoder failed: ");
+        .withMessageStartingWith("cannot decode test image (format JPEG): decoder failed: ");
   }
 
   private static byte[] withRestarts(BufferedImage image) throws IOException {

@@ -23,7 +23,7 @@ final class PixelsTest {
   private static final int WIDTH = 13;
   private static final int HEIGHT = 7;
 
-  private final Pixels pixels = new Pixels(new ColourProfiles());
+  private final Pixels pixels = new Pixels(new ColorProfiles());
 
   @ParameterizedTest
   @ValueSource(
@@ -68,16 +68,16 @@ final class PixelsTest {
   }
 
   @Test
-  void greySamplesAreRepeated() {
-    BufferedImage grey = new BufferedImage(2, 1, BufferedImage.TYPE_USHORT_GRAY);
-    grey.getRaster().setSample(0, 0, 0, 0x8080);
-    grey.getRaster().setSample(1, 0, 0, 0xFFFF);
+  void graySamplesAreRepeated() {
+    BufferedImage gray = new BufferedImage(2, 1, BufferedImage.TYPE_USHORT_GRAY);
+    gray.getRaster().setSample(0, 0, 0, 0x8080);
+    gray.getRaster().setSample(1, 0, 0, 0xFFFF);
 
-    assertThat(pixels.toRgb(grey, null)).isEqualTo(bytes(128, 128, 128, 255, 255, 255));
+    assertThat(pixels.toRgb(gray, null)).isEqualTo(bytes(128, 128, 128, 255, 255, 255));
   }
 
   private void assertNaive(BufferedImage image) {
-    // Converting first: reading unmultiplies premultiplied pictures.
+    // Converting first: reading unmultiplies premultiplied images.
     byte[] expected = new byte[3 * image.getWidth() * image.getHeight()];
     for (int i = 0; i < expected.length; i++) {
       int pixel = i / 3;
@@ -91,7 +91,7 @@ final class PixelsTest {
 
     assertThat(rgb).hasSameSizeAs(expected);
     for (int i = 0; i < rgb.length; i++) {
-      // Five bits and premultiplied colours are rounded in another order.
+      // Five bits and premultiplied colors are rounded in another order.
       assertThat(rgb[i] & 0xFF).as("byte %s", i).isCloseTo(expected[i] & 0xFF, within(1));
     }
   }

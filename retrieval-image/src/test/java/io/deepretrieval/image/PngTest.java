@@ -35,10 +35,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kinds of PNG, written by hand. */
 final class PngTest {
-  private static final int GREY = 0;
+  private static final int GRAY = 0;
   private static final int RGB = 2;
   private static final int PALETTE = 3;
-  private static final int GREY_ALPHA = 4;
+  private static final int GRAY_ALPHA = 4;
   private static final int RGBA = 6;
 
   @ParameterizedTest
@@ -48,46 +48,46 @@ final class PngTest {
     "2, 'AA,FF,00,55,00,55,AA,FF'",
     "4, 'BB,11,11,BB,BB,11,11,BB'"
   })
-  void smallGreySamplesAreStretched(int depth, String expected) throws IOException {
+  void smallGraySamplesAreStretched(int depth, String expected) throws IOException {
     byte[] row = Arrays.copyOf(bytes(0xB1, 0x1B, 0xB1, 0x1B), depth);
-    int[] greys =
+    int[] grays =
         Arrays.stream(expected.split(","))
             .mapToInt(h -> Integer.parseInt(h, 16) * 0x010101)
             .toArray();
 
-    assertThat(decode(png(8, 1, depth, GREY, row))).isEqualTo(picture(8, greys));
+    assertThat(decode(png(8, 1, depth, GRAY, row))).isEqualTo(picture(8, grays));
   }
 
   @Test
-  void greyIsRepeatedAtEveryLevel() throws IOException {
+  void grayIsRepeatedAtEveryLevel() throws IOException {
     byte[] row = new byte[256];
-    int[] greys = new int[256];
+    int[] grays = new int[256];
     for (int i = 0; i < 256; i++) {
       row[i] = (byte) i;
-      greys[i] = i * 0x010101;
+      grays[i] = i * 0x010101;
     }
 
-    assertThat(decode(png(256, 1, 8, GREY, row))).isEqualTo(picture(256, greys));
+    assertThat(decode(png(256, 1, 8, GRAY, row))).isEqualTo(picture(256, grays));
   }
 
   @Test
   void sixteenBitsAreRounded() throws IOException {
     // 255 * 0x0080 / 65535 = 0.498, 255 * 0x0081 / 65535 = 0.502, 255 * 0xFF7F / 65535 = 254.504
-    byte[] grey = bytes(0, 0x80, 0, 0x81, 0x80, 0x80, 0xFF, 0x7F, 0xFF, 0xFF);
+    byte[] gray = bytes(0, 0x80, 0, 0x81, 0x80, 0x80, 0xFF, 0x7F, 0xFF, 0xFF);
 
-    assertThat(decode(png(5, 1, 16, GREY, grey)))
+    assertThat(decode(png(5, 1, 16, GRAY, gray)))
         .isEqualTo(picture(5, 0, 0x010101, 0x808080, 0xFFFFFF, 0xFFFFFF));
     assertThat(decode(png(1, 1, 16, RGB, bytes(0xFF, 0xFF, 0x80, 0x80, 0, 0x80))))
         .isEqualTo(picture(1, 0xFF8000));
     assertThat(decode(png(1, 1, 16, RGBA, bytes(0x10, 0x10, 0, 0, 0xFF, 0xFF, 0x80, 0x80))))
         .isEqualTo(picture(1, 0x877FFF));
-    assertThat(decode(png(1, 1, 16, GREY_ALPHA, bytes(0, 0, 0x80, 0x80))))
+    assertThat(decode(png(1, 1, 16, GRAY_ALPHA, bytes(0, 0, 0x80, 0x80))))
         .isEqualTo(picture(1, 0x7F7F7F));
   }
 
   @Test
-  void greyWithAlphaLiesOnWhite() throws IOException {
-    assertThat(decode(png(3, 1, 8, GREY_ALPHA, bytes(100, 255, 100, 128, 100, 0))))
+  void grayWithAlphaLiesOnWhite() throws IOException {
+    assertThat(decode(png(3, 1, 8, GRAY_ALPHA, bytes(100, 255, 100, 128, 100, 0))))
         .isEqualTo(picture(3, 0x646464, 0xB1B1B1, 0xFFFFFF));
   }
 
@@ -105,8 +105,8 @@ final class PngTest {
   }
 
   @Test
-  void transparentColourLiesOnWhite() throws IOException {
-    assertThat(decode(png(2, 1, 8, GREY, bytes(7, 8), pngChunk("tRNS", bytes(0, 7)))))
+  void transparentColorLiesOnWhite() throws IOException {
+    assertThat(decode(png(2, 1, 8, GRAY, bytes(7, 8), pngChunk("tRNS", bytes(0, 7)))))
         .isEqualTo(picture(2, 0xFFFFFF, 0x080808));
     assertThat(
             decode(
@@ -216,7 +216,7 @@ final class PngTest {
   @Test
   void missingPartsAreErrors() {
     byte[][] none = {};
-    assertFails(pngFile(pngHeader(1, 1, 8, RGB), none), "PNG", "file has no picture data");
+    assertFails(pngFile(pngHeader(1, 1, 8, RGB), none), "PNG", "file has no image data");
     assertFails(
         pngFile(pngChunk("IDAT", deflate(bytes(0, 1, 2, 3))), none),
         "PNG",
@@ -233,7 +233,7 @@ final class PngTest {
 
     assertThatExceptionOfType(ImageDecodeException.class)
         .isThrownBy(() -> decode(file))
-        .withMessageStartingWith("cannot decode test picture (format PNG): decoder failed: ")
+        .withMessageStartingWith("cannot decode test image (format PNG): decoder failed: ")
         .withCauseInstanceOf(IOException.class);
   }
 
@@ -257,10 +257,10 @@ final class PngTest {
     assertFails(
         pngFile(pngHeader(60_000, 60_000, 8, RGB), none, data),
         "PNG",
-        "picture must have at most 100000000 pixels but was 60000x60000");
+        "image must have at most 100000000 pixels but was 60000x60000");
     assertFails(
         pngFile(pngHeader(Integer.MIN_VALUE, 1, 8, RGB), none, data),
         "PNG",
-        "picture must have at most 100000000 pixels but was 2147483647x1");
+        "image must have at most 100000000 pixels but was 2147483647x1");
   }
 }

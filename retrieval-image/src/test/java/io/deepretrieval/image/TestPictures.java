@@ -22,7 +22,7 @@ import java.util.zip.Deflater;
 
 /** Files and what they show. */
 final class TestPictures {
-  /** The colours of the blocks of the card, row by row. */
+  /** The colors of the blocks of the card, row by row. */
   static final int[] CARD = {0xDC2828, 0x28B43C, 0x323CC8, 0xF0DC28, 0x808080, 0xFAFAFA};
 
   /** The card with opacity 255, 128 and 0 in its columns, on white. */
@@ -97,7 +97,7 @@ final class TestPictures {
   }
 
   static RgbImage decode(byte[] file) throws IOException {
-    return DECODER.decode(ImageSource.of("test picture", file));
+    return DECODER.decode(ImageSource.of("test image", file));
   }
 
   /** Asserts that a file is refused and with which words. */
@@ -108,25 +108,25 @@ final class TestPictures {
   }
 
   /** Asserts the middle pixel of each block. */
-  static void assertCard(RgbImage image, int scale, int[] colours, int tolerance) {
+  static void assertCard(RgbImage image, int scale, int[] colors, int tolerance) {
     assertThat(image.width()).isEqualTo(3 * SIDE * scale);
     assertThat(image.height()).isEqualTo(2 * SIDE * scale);
-    for (int i = 0; i < colours.length; i++) {
+    for (int i = 0; i < colors.length; i++) {
       int x = (i % 3 * SIDE + SIDE / 2) * scale;
       int y = (i / 3 * SIDE + SIDE / 2) * scale;
       for (int shift = 16; shift >= 0; shift -= 8) {
         assertThat(image.rgb(x, y) >> shift & 0xFF)
             .as("block %s, bits from %s, of %06x", i, shift, image.rgb(x, y))
-            .isCloseTo(colours[i] >> shift & 0xFF, within(tolerance));
+            .isCloseTo(colors[i] >> shift & 0xFF, within(tolerance));
       }
     }
   }
 
-  /** A picture of blocks of 8x8 pixels. */
-  static RgbImage card(int... colours) {
+  /** An image of blocks of 8x8 pixels. */
+  static RgbImage card(int... colors) {
     int[] pixels = new int[3 * SIDE * 2 * SIDE];
     for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = colours[i / (3 * SIDE) / SIDE * 3 + i % (3 * SIDE) / SIDE];
+      pixels[i] = colors[i / (3 * SIDE) / SIDE * 3 + i % (3 * SIDE) / SIDE];
     }
     return RgbImage.ofPacked(3 * SIDE, 2 * SIDE, pixels);
   }

@@ -175,7 +175,7 @@ final class TiffTest {
     assertFails(
         new Directory(60_000, 60_000, STRIP).set(259, 5).file(),
         "TIFF",
-        "picture must have at most 100000000 pixels but was 60000x60000");
+        "image must have at most 100000000 pixels but was 60000x60000");
   }
 
   private static ImageWriter platformWriter() {

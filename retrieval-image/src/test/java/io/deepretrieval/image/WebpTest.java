@@ -77,7 +77,7 @@ final class WebpTest {
     assertFails(
         file("raw-alpha.webp"),
         "WebP",
-        "picture data is damaged: Uncompressed WebP alpha not implemented");
+        "image data is damaged: Uncompressed WebP alpha not implemented");
   }
 
   @Test
@@ -86,7 +86,7 @@ final class WebpTest {
     assertFails(
         riff(chunk("VP8X", bytes(0, 0, 0, 0, 39, 0, 0, 29, 0, 0)), picture),
         "WebP",
-        "picture must be as large as the canvas of 40x30 but was 24x16");
+        "image must be as large as the canvas of 40x30 but was 24x16");
     assertFails(
         riff(chunk("VP8X", bytes(0, 0, 0, 0, 19, 0, 0, 29, 0, 0)), picture),
         "WebP",
@@ -96,20 +96,20 @@ final class WebpTest {
             chunk("VP8X", bytes(2, 0, 0, 0, 39, 0, 0, 29, 0, 0)),
             chunk("ANMF", bytes(0, 0, 0, 0, 0, 0, 30, 0, 0, 15, 0, 0, 0, 0, 0, 0), picture)),
         "WebP",
-        "picture must be as large as its frame of 31x16 but was 24x16");
+        "image must be as large as its frame of 31x16 but was 24x16");
   }
 
   @Test
   void missingPartsAreErrors() {
     byte[] canvas = chunk("VP8X", bytes(0, 0, 0, 0, 39, 0, 0, 29, 0, 0));
     byte[] animated = chunk("VP8X", bytes(2, 0, 0, 0, 39, 0, 0, 29, 0, 0));
-    assertFails(riff(), "WebP", "file has no picture data");
-    assertFails(riff(canvas), "WebP", "file has no picture data");
+    assertFails(riff(), "WebP", "file has no image data");
+    assertFails(riff(canvas), "WebP", "file has no image data");
     assertFails(
-        riff(animated, chunk("ANMF", new byte[16])), "WebP", "first frame has no picture data");
+        riff(animated, chunk("ANMF", new byte[16])), "WebP", "first frame has no image data");
     assertFails(riff(chunk("VP8L", new byte[4])), "WebP", "chunk VP8L has length 4");
     assertFails(riff(chunk("VP8 ", new byte[9])), "WebP", "chunk VP8 has length 9");
-    assertFails(riff(chunk("VP8 ", new byte[10])), "WebP", "picture data has no start code");
+    assertFails(riff(chunk("VP8 ", new byte[10])), "WebP", "image data has no start code");
     assertFails(
         patched(LOSSLESS, 16, 0xFF, 0xFF),
         "WebP",
@@ -131,7 +131,7 @@ final class WebpTest {
     byte[] endless = patched(file("lossless-alpha.webp"), 42, 0xFE);
 
     assertTimeoutPreemptively(
-        Duration.ofSeconds(10), () -> assertFails(endless, "WebP", "picture data ends early"));
+        Duration.ofSeconds(10), () -> assertFails(endless, "WebP", "image data ends early"));
   }
 
   @Test
@@ -144,7 +144,7 @@ final class WebpTest {
     assertFails(
         patched(LOSSY, 26, 0xFF, 0x3F, 0xFF, 0x3F),
         "WebP",
-        "picture must have at most 100000000 pixels but was 16383x16383");
+        "image must have at most 100000000 pixels but was 16383x16383");
   }
 
   private static byte[] riff(byte[]... chunks) {

@@ -46,7 +46,7 @@ final class CheckedFile {
    *
    * @param sum what the manifest says
    * @throws NoSuchFileException if it is missing
-   * @throws StoreDamageException if it is not whole
+   * @throws CorruptStoreException if it is not whole
    */
   static CheckedFile map(Path file, int sum) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -54,13 +54,13 @@ final class CheckedFile {
       long n = size < TRAILER ? -1 : read(channel, size - TRAILER, TRAILER).getLong(0);
       long blocks = (n + BLOCK - 1) / BLOCK;
       if (n < 0 || n > Integer.MAX_VALUE || n + 4 * blocks + TRAILER != size) {
-        throw new StoreDamageException(
+        throw new CorruptStoreException(
             file, Math.max(0, size - TRAILER), "its length of " + size + " bytes does not fit");
       }
       ByteBuffer end = read(channel, n, (int) (size - n));
       int found = crc(end.slice(0, end.capacity() - 4));
       if (found != sum || end.getInt(end.capacity() - 4) != sum) {
-        throw new StoreDamageException(
+        throw new CorruptStoreException(
             file,
             n,
             String.format(
@@ -103,14 +103,14 @@ final class CheckedFile {
   /**
    * Checks every block that has a byte of a part.
    *
-   * @throws StoreDamageException if one is damaged; it names file and offset
+   * @throws CorruptStoreException if one is damaged; it names file and offset
    */
   void check(int from, int length) throws IOException {
     for (int b = from / BLOCK; b < sums.length && (long) b * BLOCK < (long) from + length; b++) {
       int at = b * BLOCK;
       int found = crc(payload.slice(at, Math.min(BLOCK, payload.capacity() - at)));
       if (found != sums[b]) {
-        throw new StoreDamageException(
+        throw new CorruptStoreException(
             file,
             at,
             String.format(

@@ -88,13 +88,13 @@ public final class DescriptorStore implements AutoCloseable {
     }
   }
 
-  private record Place(int segment, int row) {}
+  private record RowLocation(int segment, int row) {}
 
   private final Path directory;
   private final StoreLock lock;
   private StoreManifest manifest;
   private List<StoredSegment> segments = List.of();
-  private final Map<String, Place> committed = new HashMap<>();
+  private final Map<String, RowLocation> committed = new HashMap<>();
   private final Set<String> removed = new LinkedHashSet<>();
   private final Map<String, Entry> pending = new LinkedHashMap<>();
   private boolean closed;
@@ -119,7 +119,7 @@ public final class DescriptorStore implements AutoCloseable {
    */
   public static DescriptorStore create(
       Path directory, Recipe recipe, Similarity similarity, int dimension) throws IOException {
-    Vectors.requireDimension(dimension);
+    DimensionChecks.requireDimension(dimension);
     Files.createDirectories(directory);
     requireNone(directory);
     StoreLock lock = StoreLock.take(directory);
@@ -187,7 +187,8 @@ public final class DescriptorStore implements AutoCloseable {
     for (int s = from; s < segments.size(); s++) {
       StoredSegment segment = segments.get(s);
       for (int row = 0; row < segment.rows(); row++) {
-        if (segment.isLive(row) && committed.put(segment.id(row), new Place(s, row)) != null) {
+        if (segment.isLive(row)
+            && committed.put(segment.id(row), new RowLocation(s, row)) != null) {
           throw new IOException(
               "store "
                   + directory
@@ -342,7 +343,8 @@ public final class DescriptorStore implements AutoCloseable {
       String id, Descriptor descriptor, Map<String, String> metadata) {
     requireOpen();
     Objects.requireNonNull(id, "id");
-    Vectors.requireFit(dimension(), recipe(), descriptor, "store", "descriptor '" + id + "'");
+    DimensionChecks.requireFit(
+        dimension(), recipe(), descriptor, "store", "descriptor '" + id + "'");
     Map<String, String> noted = new LinkedHashMap<>(metadata);
     SegmentWriter.requireWritable(id, noted);
     return noted;
@@ -363,7 +365,7 @@ public final class DescriptorStore implements AutoCloseable {
     List<StoreManifest.Segment> next = new ArrayList<>();
     Map<Integer, List<Integer>> gone = new HashMap<>();
     for (String id : removed) {
-      Place place = Objects.requireNonNull(committed.get(id));
+      RowLocation place = Objects.requireNonNull(committed.get(id));
       gone.computeIfAbsent(place.segment, s -> new ArrayList<>()).add(place.row);
     }
     Set<Path> written = new HashSet<>();
@@ -421,7 +423,7 @@ public final class DescriptorStore implements AutoCloseable {
    * the last committed state stands.
    *
    * @return how many bytes were freed, 0 if there was nothing to do
-   * @throws StoreDamageException if a vector is damaged; nothing is rewritten then
+   * @throws CorruptStoreException if a vector is damaged; nothing is rewritten then
    * @throws IOException if a file cannot be written
    * @throws IllegalStateException if the store is closed
    */
@@ -563,7 +565,7 @@ public final class DescriptorStore implements AutoCloseable {
    * of its own and shares nothing with this one.
    *
    * @param target where to; made if absent, else without a store
-   * @throws StoreDamageException if a file is damaged
+   * @throws CorruptStoreException if a file is damaged
    * @throws IOException if there is a store in the target, or it cannot be written
    * @throws IllegalStateException if this store is closed
    */
@@ -621,7 +623,7 @@ public final class DescriptorStore implements AutoCloseable {
       StoreManifest manifest;
       try {
         manifest = StoreManifest.read(directory);
-      } catch (StoreDamageException e) {
+      } catch (CorruptStoreException e) {
         return new StoreReport(0, 0, 0, 0, List.of(String.valueOf(e.getMessage())), List.of());
       }
       List<String> damages = damages(directory, manifest);

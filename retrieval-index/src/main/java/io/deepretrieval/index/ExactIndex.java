@@ -4,8 +4,8 @@ package io.deepretrieval.index;
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.IndexBuilder;
 import io.deepretrieval.MutableIndex;
-import io.deepretrieval.Placement;
-import io.deepretrieval.PlacingIndex;
+import io.deepretrieval.RankedHit;
+import io.deepretrieval.RankingIndex;
 import io.deepretrieval.Recipe;
 import io.deepretrieval.SearchRequest;
 import io.deepretrieval.SearchResult;
@@ -29,13 +29,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A search costs N·D multiply-adds a query: in batches of 64 and more at the speed of a matrix
  * product, alone at the speed at which memory is read. Asking for nearly all N vectors is slower,
- * since each score is then computed by its definition. Vectors take 4·D bytes outside the heap each
- * (a block of {@code min(1024, 2^28 / D)} rows at a time) and about 150 bytes of heap; what {@link
- * #remove} leaves is reclaimed in blocks, so that about half of the memory or more is in use.
+ * since each score is then computed by its definition. DimensionChecks take 4·D bytes outside the
+ * heap each (a block of {@code min(1024, 2^28 / D)} rows at a time) and about 150 bytes of heap;
+ * what {@link #remove} leaves is reclaimed in blocks, so that about half of the memory or more is
+ * in use.
  *
  * <p>Thread-safe. Searches run while the index changes and never wait for it.
  */
-public final class ExactIndex implements MutableIndex, PlacingIndex {
+public final class ExactIndex implements MutableIndex, RankingIndex {
   private final Similarity similarity;
   private final int dimension;
   private final Recipe recipe;
@@ -93,31 +94,30 @@ public final class ExactIndex implements MutableIndex, PlacingIndex {
     Objects.requireNonNull(request, "request");
     List<Descriptor> asked = List.copyOf(queries);
     try (RowTable.Pin pin = table.pin()) {
-      Vectors.requireFit(dimension, recipe, asked);
+      DimensionChecks.requireFit(dimension, recipe, asked);
       return search.search(pin.rows, asked, request);
     }
   }
 
   @Override
-  public List<List<Placement>> places(
-      List<Descriptor> queries, List<? extends Set<String>> wanted) {
-    return places(queries, wanted, Optional.empty());
+  public List<List<RankedHit>> ranks(List<Descriptor> queries, List<? extends Set<String>> wanted) {
+    return ranks(queries, wanted, Optional.empty());
   }
 
   @Override
-  public List<List<Placement>> places(
+  public List<List<RankedHit>> ranks(
       List<Descriptor> queries, List<? extends Set<String>> wanted, ToIntFunction<String> order) {
-    return places(queries, wanted, Optional.of(order));
+    return ranks(queries, wanted, Optional.of(order));
   }
 
-  private List<List<Placement>> places(
+  private List<List<RankedHit>> ranks(
       List<Descriptor> queries,
       List<? extends Set<String>> wanted,
       Optional<ToIntFunction<String>> order) {
     List<Descriptor> asked = List.copyOf(queries);
     try (RowTable.Pin pin = table.pin()) {
-      Vectors.requireFit(dimension, recipe, asked);
-      return search.places(pin.rows, asked, wanted, order);
+      DimensionChecks.requireFit(dimension, recipe, asked);
+      return search.ranks(pin.rows, asked, wanted, order);
     }
   }
 
@@ -130,9 +130,9 @@ public final class ExactIndex implements MutableIndex, PlacingIndex {
   @Override
   public void add(String id, Descriptor descriptor) {
     Objects.requireNonNull(id, "id");
-    Vectors.requireFit(dimension, recipe, descriptor, "index", "id '" + id + "'");
+    DimensionChecks.requireFit(dimension, recipe, descriptor, "index", "id '" + id + "'");
     if (!table.add(id, descriptor.toArray(), descriptor.norm())) {
-      throw Vectors.duplicate(id, "index");
+      throw DimensionChecks.duplicate(id, "index");
     }
   }
 
@@ -188,7 +188,7 @@ public final class ExactIndex implements MutableIndex, PlacingIndex {
      * @throws IllegalStateException if it is fixed already
      */
     public Builder dimension(int d) {
-      Vectors.requireDimension(d);
+      DimensionChecks.requireDimension(d);
       if (dimension != 0) {
         throw new IllegalStateException("dimension must be set once but is " + dimension);
       }

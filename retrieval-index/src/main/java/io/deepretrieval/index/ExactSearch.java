@@ -2,7 +2,7 @@
 package io.deepretrieval.index;
 
 import io.deepretrieval.Descriptor;
-import io.deepretrieval.Placement;
+import io.deepretrieval.RankedHit;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
 import io.deepretrieval.SearchResult;
@@ -25,16 +25,16 @@ import org.bytedeco.javacpp.FloatPointer;
 /**
  * Exact search over {@link Rows}.
  *
- * <p>The score of a row is defined as the inner product of {@link Dots}, divided by both norms for
- * the cosine (0 if one is 0), or the negative sum of differences for L2 and L1, and rounded to
- * float. Few or all-but-all wanted rows are scored that way at once. Otherwise OpenBLAS computes
- * float products, a tile of queries by a block of rows, and {@link Candidates} keeps the rows whose
- * defining score may still be among the k best. With u = 2^-24 and γ_n = n·u / (1 - n·u), a float
- * inner product summed in any order, fused or not, is within γ_D·‖q‖·‖x‖ of the true one (Higham,
- * Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002, section 3.1); the terms added
- * for rounding, for products below the normal range and for flushing to zero are in {@link
- * #margin}. Norms that could overflow float, or underflow it in a quotient, are kept away from
- * OpenBLAS.
+ * <p>The score of a row is defined as the inner product of {@link ExactScore}, divided by both
+ * norms for the cosine (0 if one is 0), or the negative sum of differences for L2 and L1, and
+ * rounded to float. Few or all-but-all wanted rows are scored that way at once. Otherwise OpenBLAS
+ * computes float products, a tile of queries by a block of rows, and {@link Candidates} keeps the
+ * rows whose defining score may still be among the k best. With u = 2^-24 and γ_n = n·u / (1 -
+ * n·u), a float inner product summed in any order, fused or not, is within γ_D·‖q‖·‖x‖ of the true
+ * one (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002, section 3.1);
+ * the terms added for rounding, for products below the normal range and for flushing to zero are in
+ * {@link #margin}. Norms that could overflow float, or underflow it in a quotient, are kept away
+ * from OpenBLAS.
  *
  * <p>Immutable and thread-safe.
  */
@@ -147,7 +147,7 @@ final class ExactSearch {
    *     than once; negative for an id that is not in the ranking. Empty for all rows in order of
    *     insertion
    */
-  List<List<Placement>> places(
+  List<List<RankedHit>> ranks(
       Rows rows,
       List<Descriptor> queries,
       List<? extends Set<String>> wanted,
@@ -181,7 +181,7 @@ final class ExactSearch {
               }
             });
     boolean direct = isSmall(total, queries);
-    List<List<Placement>> results = new ArrayList<>(queries.size());
+    List<List<RankedHit>> results = new ArrayList<>(queries.size());
     inTiles(
         queries,
         TILE,
@@ -197,7 +197,7 @@ final class ExactSearch {
                     .sorted()
                     .toArray();
           }
-          Tile<Places> tile =
+          Tile<RankTable> tile =
               new Tile<>(
                   rows,
                   selection,
@@ -205,16 +205,16 @@ final class ExactSearch {
                   direct,
                   false,
                   (q, scorer, slack) ->
-                      new Places(sought[q], orders, direct ? 0 : slack / 2, direct, scorer));
+                      new RankTable(sought[q], orders, direct ? 0 : slack / 2, direct, scorer));
           results.addAll(
               tile.search(
                   (q, sum, found) -> {
                     found.forEach(sum::addAll);
-                    List<Placement> placements = new ArrayList<>(sum.size());
-                    int[] places = sum.places();
+                    List<RankedHit> placements = new ArrayList<>(sum.size());
+                    int[] places = sum.ranks();
                     for (int i = 0; i < places.length; i++) {
                       placements.add(
-                          new Placement(selection.id(sum.position(i)), sum.score(i), places[i]));
+                          new RankedHit(selection.id(sum.position(i)), sum.score(i), places[i]));
                     }
                     return List.copyOf(placements);
                   }));
@@ -321,7 +321,7 @@ final class ExactSearch {
       for (int b = 0; b < rows.count(); b++) {
         RowBlock block = rows.block(b);
         if (isCoded(block)) {
-          Codes codes = block.codes();
+          Int8Codes codes = block.codes();
           loss = Math.max(loss, similarity == Similarity.COSINE ? codes.relativeLoss : codes.loss);
         }
       }
@@ -385,7 +385,7 @@ final class ExactSearch {
 
     /** Scores by definition, with the scratch memory of one thread. */
     private final class Definition {
-      private final Dots dots = new Dots(similarity, dimension);
+      private final ExactScore dots = new ExactScore(similarity, dimension);
       private double[] products = new double[RowBlock.capacity(dimension)];
       private int[] which = new int[products.length];
 
@@ -417,7 +417,7 @@ final class ExactSearch {
         dots.sums(query, block.floats(), rowsOfBlock, 0, n, products);
         for (int i = 0; i < n; i++) {
           double norms = block.storage.norms[rowsOfBlock[i]];
-          scores[at + i] = Dots.score(similarity, products[i], norm, norms);
+          scores[at + i] = ExactScore.score(similarity, products[i], norm, norms);
         }
       }
     }
@@ -553,7 +553,7 @@ final class ExactSearch {
             continue;
           }
           if (byCodes) {
-            Codes codes = block.codes();
+            Int8Codes codes = block.codes();
             kernels.dots(lines[q], codes.bytes, block.rows, dimension, line);
             for (int row = 0; row < block.rows; row++) {
               line[row] *= codes.scales[row];
@@ -622,8 +622,8 @@ final class ExactSearch {
    * defining score. L1: each difference and the sum of D of them, γ_(D+2)·Σ|q_i - x_i|, with Σ|q_i
    * - x_i| ≤ √D·(‖q‖ + ‖x‖).
    *
-   * <p>Codes: ‖q‖ times what they lose, and 4u more for their scale; a code is not longer than its
-   * row and what it loses.
+   * <p>Int8Codes: ‖q‖ times what they lose, and 4u more for their scale; a code is not longer than
+   * its row and what it loses.
    *
    * @param loss the greatest length that codes lose, relative to the row for the cosine; 0 without
    *     codes

@@ -40,7 +40,7 @@ public final class FvecsFiles {
    * @throws IllegalArgumentException if the dimension is out of range
    */
   public static Writer writer(Path file, int dimension) throws IOException {
-    Vectors.requireDimension(dimension);
+    DimensionChecks.requireDimension(dimension);
     return new Writer(file, dimension);
   }
 

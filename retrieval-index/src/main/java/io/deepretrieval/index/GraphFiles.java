@@ -85,7 +85,7 @@ final class GraphFiles {
     int end = text.lastIndexOf("crc ");
     byte[] body = text.substring(0, Math.max(0, end)).getBytes(StandardCharsets.ISO_8859_1);
     if (end < 0 || !text.substring(end).equals(crcLine(body))) {
-      throw new StoreDamageException(file, 0, "its last line must be the checksum of the others");
+      throw new CorruptStoreException(file, 0, "its last line must be the checksum of the others");
     }
     if (!text.startsWith(FIRST_LINE + "\n")) {
       throw new IOException("graph file " + file + " must begin with '" + FIRST_LINE + "'");
@@ -109,7 +109,7 @@ final class GraphFiles {
       }
       GraphRows rows =
           new GraphRows(reader.rows(), reader.similarity(), reader.dimension(), RowKernels.best());
-      LinkTable links = LinkTable.open(directory, sums);
+      AdjacencyFile links = AdjacencyFile.open(directory, sums);
       ProductQuantizer quantizer = null;
       byte[][] codes = {};
       if (sums.containsKey("codes")) {

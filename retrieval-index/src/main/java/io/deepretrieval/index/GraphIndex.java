@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * are those of an exact search and only the choice of hits is approximate. Small sets (fewer than
  * 1,000 vectors) and filters that leave few are searched exactly. {@link #recall} measures.
  *
- * <p>With codes the walk reads a product-quantised copy of the vectors, some bytes each, and only
+ * <p>With codes the walk reads a product-quantized copy of the vectors, some bytes each, and only
  * the beam's vectors themselves: for sets larger than memory.
  *
  * <p>The graph takes {@code 4 · (2·degree + 2)} bytes a vector outside the heap. Immutable and
@@ -61,7 +61,7 @@ public final class GraphIndex implements Index {
   private final Index source;
   private final GraphRows rows;
   private final AutoCloseable hold;
-  private final LinkTable links;
+  private final AdjacencyFile links;
   private final @Nullable ProductQuantizer quantizer;
   private final byte[][] codes;
   private final int beam;
@@ -75,7 +75,7 @@ public final class GraphIndex implements Index {
       Index source,
       AutoCloseable hold,
       GraphRows rows,
-      LinkTable links,
+      AdjacencyFile links,
       @Nullable ProductQuantizer quantizer,
       byte[][] codes,
       int beam,
@@ -113,7 +113,7 @@ public final class GraphIndex implements Index {
    * @param store directory of the store
    * @param threads how many a search may use, its caller's included, at least 1
    * @return the index over the last committed state
-   * @throws StoreDamageException if a file is damaged
+   * @throws CorruptStoreException if a file is damaged
    * @throws IOException if there is no graph, or the store has changed since it was built
    * @throws IllegalArgumentException if there is no thread
    */
@@ -162,7 +162,7 @@ public final class GraphIndex implements Index {
     Objects.requireNonNull(request, "request");
     List<Descriptor> asked = List.copyOf(queries);
     requireOpen();
-    Vectors.requireFit(dimension, recipe, asked);
+    DimensionChecks.requireFit(dimension, recipe, asked);
     Bits allowed = Bits.ALL;
     int candidates = rows.size();
     if (request.filter().isPresent()) {
@@ -280,8 +280,8 @@ public final class GraphIndex implements Index {
       for (int i = 0; i < take; i++) {
         int node = nodes[i].node;
         rows.copy(node, row, 0);
-        double sum = Dots.one(similarity, query, row, dimension);
-        float score = Dots.score(similarity, sum, norm, rows.norm(node));
+        double sum = ExactScore.one(similarity, query, row, dimension);
+        float score = ExactScore.score(similarity, sum, norm, rows.norm(node));
         int copies = 0;
         for (int copy = node; copy >= 0 && copies < k; copy = links.next(copy)) {
           if (!(allowed instanceof Mask mask) || mask.passes(copy)) {
@@ -363,7 +363,7 @@ public final class GraphIndex implements Index {
     return rows;
   }
 
-  LinkTable links() {
+  AdjacencyFile links() {
     return links;
   }
 
@@ -472,7 +472,7 @@ public final class GraphIndex implements Index {
     }
 
     /**
-     * Walks over product-quantised copies of the vectors.
+     * Walks over product-quantized copies of the vectors.
      *
      * @param bytes a vector, at most D; 0, the default, for none. D / 8 loses little
      * @return this builder
@@ -572,7 +572,7 @@ public final class GraphIndex implements Index {
     private GraphIndex build(Index source, AutoCloseable hold, Rows state) {
       int builders = reproducible ? 1 : threads;
       GraphRows rows = new GraphRows(state, similarity, source.dimension(), RowKernels.best());
-      LinkTable links = GraphBuild.build(rows, degree, construction, builders);
+      AdjacencyFile links = GraphBuilder.build(rows, degree, construction, builders);
       WorkerPool pool = new WorkerPool(threads);
       try {
         ProductQuantizer quantizer = null;

@@ -75,7 +75,7 @@ final class GraphRows {
       at += 0x9E3779B1L;
       int a = (int) (at % size);
       int b = (int) ((at / size + i + 1) % size);
-      sum += Dots.one(similarity, row(a), row(b), dimension);
+      sum += ExactScore.one(similarity, row(a), row(b), dimension);
     }
     return sum / PAIRS;
   }

@@ -7,7 +7,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Allocated floats outside the heap, not initialised.
+ * Allocated floats outside the heap, not initialized.
  *
  * <p>Taken with malloc, because JavaCPP's own allocation counts against a limit made from the heap
  * size. Freed by hand; the cleaner is the net for owners that are dropped without being closed.

@@ -212,8 +212,8 @@ public final class NearDuplicates {
             continue;
           }
           high.floats().get(j * dimension, row, 0, dimension);
-          double sum = Dots.one(similarity, query, row, dimension);
-          if (Dots.score(similarity, sum, norm, high.storage.norms[j]) >= threshold) {
+          double sum = ExactScore.one(similarity, query, row, dimension);
+          if (ExactScore.score(similarity, sum, norm, high.storage.norms[j]) >= threshold) {
             forest.join(p, q);
           }
         }

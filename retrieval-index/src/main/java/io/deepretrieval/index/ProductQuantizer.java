@@ -9,7 +9,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Product quantisation: a vector is cut into m parts, and each part replaced by the number of the
+ * Product quantization: a vector is cut into m parts, and each part replaced by the number of the
  * nearest of 256 centroids, learned from a sample by k-means. Sums over the components of a query
  * and a coded vector are m look-ups in a table made for the query.
  *
@@ -183,7 +183,7 @@ final class ProductQuantizer {
     }
   }
 
-  /** Codes all rows: {@code [N,m]}, cut into arrays of {@link #CHUNK} rows. */
+  /** Int8Codes all rows: {@code [N,m]}, cut into arrays of {@link #CHUNK} rows. */
   byte[][] encode(GraphRows rows, WorkerPool pool) {
     byte[][] codes = new byte[(rows.size() + CHUNK - 1) / CHUNK][];
     Blas.enter();

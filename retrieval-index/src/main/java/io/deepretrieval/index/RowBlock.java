@@ -33,7 +33,7 @@ final class RowBlock {
     /** Where the block is in the table; kept by the one writer. */
     int ordinal;
 
-    private @Nullable Codes codes;
+    private @Nullable Int8Codes codes;
     private @Nullable StoredSegment segment;
     private int firstRow;
 
@@ -53,11 +53,11 @@ final class RowBlock {
     }
 
     /** The codes of a full block, made when first asked for. */
-    private synchronized Codes codes(int dimension) {
-      Codes result = codes;
+    private synchronized Int8Codes codes(int dimension) {
+      Int8Codes result = codes;
       if (result == null) {
         memory.requireSound();
-        result = Codes.of(memory.floats(), ids.length, dimension, norms);
+        result = Int8Codes.of(memory.floats(), ids.length, dimension, norms);
         codes = result;
       }
       return result;
@@ -155,7 +155,7 @@ final class RowBlock {
   }
 
   /** The codes of a full block. */
-  Codes codes() {
+  Int8Codes codes() {
     return storage.codes(dimension);
   }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A writer publishes a new {@link Rows} for each change; a reader pins the one it found and
  * never waits for a writer. Storage that the latest state no longer has is freed when the last
- * reader of an older state is done. Two neighbouring blocks whose live rows fit in one are merged,
+ * reader of an older state is done. Two neighboring blocks whose live rows fit in one are merged,
  * so more than about half of the storage is in use; since each merge ends a block that took a full
  * block of additions to make, the copying is constant work per addition.
  */
@@ -38,7 +38,7 @@ final class RowTable {
     }
   }
 
-  private record Place(RowBlock.Storage storage, int row) {}
+  private record RowLocation(RowBlock.Storage storage, int row) {}
 
   private record Retired(long version, RowMemory memory) {}
 
@@ -47,7 +47,7 @@ final class RowTable {
   /** Held by one change at a time, and while a row is read by id. */
   private final Object changes = new Object();
 
-  private final Map<String, Place> places = new HashMap<>();
+  private final Map<String, RowLocation> places = new HashMap<>();
   private RowBlock[] blocks = {};
   private int full;
   private @Nullable RowBlock tail;
@@ -87,7 +87,7 @@ final class RowTable {
   Optional<float[]> row(String id) {
     synchronized (changes) {
       requireOpenState();
-      Place place = places.get(id);
+      RowLocation place = places.get(id);
       if (place == null) {
         return Optional.empty();
       }
@@ -111,7 +111,7 @@ final class RowTable {
       }
       RowBlock block = tail == null ? RowBlock.empty(dimension) : tail;
       block.storage.ordinal = full;
-      places.put(id, new Place(block.storage, block.rows));
+      places.put(id, new RowLocation(block.storage, block.rows));
       tail = block.append(id, values, norm);
       List<RowMemory> freed = new ArrayList<>();
       if (tail.isFull()) {
@@ -135,7 +135,7 @@ final class RowTable {
   boolean remove(String id) {
     synchronized (changes) {
       requireOpenState();
-      Place place = places.remove(id);
+      RowLocation place = places.remove(id);
       if (place == null) {
         return false;
       }
@@ -181,7 +181,7 @@ final class RowTable {
     }
   }
 
-  /** Drops a full block that is empty, or merges it with a neighbour if they fit in one. */
+  /** Drops a full block that is empty, or merges it with a neighbor if they fit in one. */
   private void shrink(int at, List<RowMemory> freed) {
     if (blocks[at].live == 0) {
       freed.add(blocks[at].storage.memory);
@@ -233,7 +233,7 @@ final class RowTable {
 
   private void place(RowBlock block) {
     for (int row = 0; row < block.rows; row++) {
-      places.put(block.storage.ids[row], new Place(block.storage, row));
+      places.put(block.storage.ids[row], new RowLocation(block.storage, row));
     }
   }
 

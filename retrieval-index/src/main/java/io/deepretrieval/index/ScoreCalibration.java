@@ -8,8 +8,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * From a score to the probability that two images show the same object, learned from labelled
- * pairs.
+ * From a score to the probability that two images show the same object, learned from labeled pairs.
  *
  * <p>{@link #isotonic} assumes only that a higher score is no less likely to be right, and wants
  * hundreds of pairs; {@link #logistic} fits 1 / (1 + e^(-(a·s + b))) and does with dozens. Pairs
@@ -42,7 +41,7 @@ public final class ScoreCalibration {
   }
 
   /**
-   * A labelled pair.
+   * A labeled pair.
    *
    * @param score of the pair, finite
    * @param same true if both show the same object

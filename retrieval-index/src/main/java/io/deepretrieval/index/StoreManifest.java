@@ -128,7 +128,7 @@ record StoreManifest(
    * Reads the state that a directory is in.
    *
    * @throws java.nio.file.NoSuchFileException if there is no store
-   * @throws StoreDamageException if the file is damaged
+   * @throws CorruptStoreException if the file is damaged
    */
   static StoreManifest read(Path directory) throws IOException {
     Path file = directory.resolve(FILE);
@@ -137,14 +137,14 @@ record StoreManifest(
     try {
       text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
-      throw new StoreDamageException(file, 0, "it must be UTF-8");
+      throw new CorruptStoreException(file, 0, "it must be UTF-8");
     }
     int end = text.lastIndexOf("crc ");
     String body = end < 0 ? "" : text.substring(0, end);
     byte[] bodyBytes = body.getBytes(StandardCharsets.UTF_8);
     String last = crcLine(bodyBytes);
     if (end < 0 || !text.substring(end).equals(last)) {
-      throw new StoreDamageException(
+      throw new CorruptStoreException(
           file, 0, "its last line must be '" + last.strip() + "' by what is above it");
     }
     String[] lines = body.split("\n", -1);

@@ -2,8 +2,8 @@
 package io.deepretrieval.index;
 
 import io.deepretrieval.Descriptor;
-import io.deepretrieval.Placement;
-import io.deepretrieval.PlacingIndex;
+import io.deepretrieval.RankedHit;
+import io.deepretrieval.RankingIndex;
 import io.deepretrieval.Recipe;
 import io.deepretrieval.SearchRequest;
 import io.deepretrieval.SearchResult;
@@ -26,11 +26,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Exact search in a store, straight from its files.
  *
- * <p>Vectors are mapped, not read, so that a store of many gigabytes opens at once and may be
- * larger than memory; ids and norms are on the heap, about 100 bytes a vector. A vector is checked
- * when a search first comes to it: damage is an {@link java.io.UncheckedIOException} whose cause is
- * a {@link StoreDamageException}, never a wrong answer. Ranking and scores are those of {@link
- * ExactIndex}. What was mapped is unmapped when it is collected, some time after {@link #close}.
+ * <p>DimensionChecks are mapped, not read, so that a store of many gigabytes opens at once and may
+ * be larger than memory; ids and norms are on the heap, about 100 bytes a vector. A vector is
+ * checked when a search first comes to it: damage is an {@link java.io.UncheckedIOException} whose
+ * cause is a {@link CorruptStoreException}, never a wrong answer. Ranking and scores are those of
+ * {@link ExactIndex}. What was mapped is unmapped when it is collected, some time after {@link
+ * #close}.
  *
  * <p>A reader shows one committed state, whatever a writer does meanwhile, in this process or
  * another, until {@link #refresh} moves it to the latest. Any number of readers may be open beside
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. Searches that run during a refresh end in the state in which they began.
  */
-public final class StoreReader implements PlacingIndex {
+public final class StoreReader implements RankingIndex {
   /** A writer that compacts faster than this many times while a reader opens files is not sane. */
   private static final int ATTEMPTS = 100;
 
@@ -70,7 +71,7 @@ public final class StoreReader implements PlacingIndex {
    * @param directory of the store
    * @return a reader
    * @throws NoSuchFileException if there is no store
-   * @throws StoreDamageException if a file is damaged
+   * @throws CorruptStoreException if a file is damaged
    * @throws IOException if a file cannot be read
    */
   public static StoreReader open(Path directory) throws IOException {
@@ -84,7 +85,7 @@ public final class StoreReader implements PlacingIndex {
    * @param threads how many a search may use, its caller's included, at least 1
    * @return a reader
    * @throws NoSuchFileException if there is no store
-   * @throws StoreDamageException if a file is damaged
+   * @throws CorruptStoreException if a file is damaged
    * @throws IOException if a file cannot be read
    * @throws IllegalArgumentException if there is no thread
    */
@@ -101,7 +102,7 @@ public final class StoreReader implements PlacingIndex {
    *     queries read the files only where the best rows are; see {@link ExactIndex.Builder#codes}
    * @return a reader
    * @throws NoSuchFileException if there is no store
-   * @throws StoreDamageException if a file is damaged
+   * @throws CorruptStoreException if a file is damaged
    * @throws IOException if a file cannot be read
    * @throws IllegalArgumentException if there is no thread
    */
@@ -152,7 +153,7 @@ public final class StoreReader implements PlacingIndex {
    * Moves to the latest committed state. Costs as much as what was committed since.
    *
    * @return true if there is a later one
-   * @throws StoreDamageException if a file is damaged; the reader stays where it is
+   * @throws CorruptStoreException if a file is damaged; the reader stays where it is
    * @throws IOException if a file cannot be read, or the directory has another store now; the
    *     reader stays where it is
    * @throws IllegalStateException if the reader is closed
@@ -243,30 +244,29 @@ public final class StoreReader implements PlacingIndex {
     Objects.requireNonNull(request, "request");
     List<Descriptor> asked = List.copyOf(queries);
     State now = requireOpen();
-    Vectors.requireFit(dimension, recipe, asked);
+    DimensionChecks.requireFit(dimension, recipe, asked);
     return search.search(now.rows, asked, request, filter);
   }
 
   @Override
-  public List<List<Placement>> places(
-      List<Descriptor> queries, List<? extends Set<String>> wanted) {
-    return places(queries, wanted, Optional.empty());
+  public List<List<RankedHit>> ranks(List<Descriptor> queries, List<? extends Set<String>> wanted) {
+    return ranks(queries, wanted, Optional.empty());
   }
 
   @Override
-  public List<List<Placement>> places(
+  public List<List<RankedHit>> ranks(
       List<Descriptor> queries, List<? extends Set<String>> wanted, ToIntFunction<String> order) {
-    return places(queries, wanted, Optional.of(order));
+    return ranks(queries, wanted, Optional.of(order));
   }
 
-  private List<List<Placement>> places(
+  private List<List<RankedHit>> ranks(
       List<Descriptor> queries,
       List<? extends Set<String>> wanted,
       Optional<ToIntFunction<String>> order) {
     List<Descriptor> asked = List.copyOf(queries);
     State now = requireOpen();
-    Vectors.requireFit(dimension, recipe, asked);
-    return search.places(now.rows, asked, wanted, order);
+    DimensionChecks.requireFit(dimension, recipe, asked);
+    return search.ranks(now.rows, asked, wanted, order);
   }
 
   @Override

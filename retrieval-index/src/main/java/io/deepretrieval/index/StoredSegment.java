@@ -32,7 +32,7 @@ final class StoredSegment {
     final List<RowMemory> blocks;
     final ByteBuffer metadata;
     final int[] metadataOffsets;
-    final Places places;
+    final RankTable places;
 
     Content(
         String[] ids,
@@ -45,16 +45,16 @@ final class StoredSegment {
       this.blocks = blocks;
       this.metadata = metadata;
       this.metadataOffsets = metadataOffsets;
-      this.places = new Places(ids);
+      this.places = new RankTable(ids);
     }
   }
 
   /** Row numbers by id, made when first asked for. */
-  private static final class Places {
+  private static final class RankTable {
     private final String[] ids;
     private @Nullable Map<String, Integer> rows;
 
-    Places(String[] ids) {
+    RankTable(String[] ids) {
       this.ids = ids;
     }
 
@@ -97,7 +97,7 @@ final class StoredSegment {
    *
    * @param known the same segment as it was opened before, whose content is used again
    * @throws NoSuchFileException if a file is missing
-   * @throws StoreDamageException if a file is damaged
+   * @throws CorruptStoreException if a file is damaged
    */
   static StoredSegment open(
       Path directory, StoreManifest.Segment segment, int dimension, @Nullable StoredSegment known)
@@ -118,7 +118,7 @@ final class StoredSegment {
       ByteBuffer words = CheckedFile.map(file, marks.sum()).checked();
       dead = new long[(segment.rows() + 63) >> 6];
       if (words.remaining() != 8 * dead.length) {
-        throw new StoreDamageException(
+        throw new CorruptStoreException(
             file, words.remaining(), "it must have a mark for each of " + segment.rows() + " rows");
       }
       words.asLongBuffer().get(dead);
@@ -152,7 +152,7 @@ final class StoredSegment {
         info.position(info.position() + 4 + info.getInt(info.position()));
       }
     } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw new StoreDamageException(
+      throw new CorruptStoreException(
           infoFile, info.position(), "it must describe " + segment.rows() + " rows");
     }
     offsets[ids.length] = info.position();
@@ -195,7 +195,7 @@ final class StoredSegment {
       try {
         ids[row] = text(idBytes);
       } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
-        throw new StoreDamageException(
+        throw new CorruptStoreException(
             idsFile, idBytes.position(), "it must have " + segment.rows() + " ids");
       }
       double sum = 0;
@@ -212,12 +212,12 @@ final class StoredSegment {
   private static ByteBuffer mapWhole(Path file, int crc) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       if (channel.size() > Integer.MAX_VALUE) {
-        throw new StoreDamageException(file, Integer.MAX_VALUE, "it must end before");
+        throw new CorruptStoreException(file, Integer.MAX_VALUE, "it must end before");
       }
       ByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
       int found = CheckedFile.crc(bytes);
       if (found != crc) {
-        throw new StoreDamageException(
+        throw new CorruptStoreException(
             file,
             0,
             String.format(Locale.ROOT, "it must have the checksum %08x but has %08x", crc, found));
@@ -226,9 +226,9 @@ final class StoredSegment {
     }
   }
 
-  private static StoreDamageException wrongLength(
+  private static CorruptStoreException wrongLength(
       Path file, StoreManifest.Segment segment, int dimension, long length) {
-    return new StoreDamageException(
+    return new CorruptStoreException(
         file, length, "it must have " + segment.rows() + " rows of " + 4 * dimension + " bytes");
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Nearest neighbours over descriptors: the exact index, the store on disk and the exchange files
+ * Nearest neighbors over descriptors: the exact index, the store on disk and the exchange files
  * {@code .npy} and {@code .fvecs}.
  */
 @NullMarked

@@ -37,18 +37,18 @@ class GraphIndexTest {
 
   @TempDir Path temp;
 
-  /** Clusters of about 50 around random centres. */
+  /** Clusters of about 50 around random centers. */
   private static Map<String, Descriptor> clustered(int n, int dimension, long seed) {
     Random random = new Random(seed);
-    float[][] centres = new float[Math.max(1, n / 50)][dimension];
-    for (float[] centre : centres) {
+    float[][] centers = new float[Math.max(1, n / 50)][dimension];
+    for (float[] center : centers) {
       for (int j = 0; j < dimension; j++) {
-        centre[j] = (float) random.nextGaussian();
+        center[j] = (float) random.nextGaussian();
       }
     }
     Map<String, Descriptor> vectors = new LinkedHashMap<>();
     for (int i = 0; i < n; i++) {
-      float[] values = centres[random.nextInt(centres.length)].clone();
+      float[] values = centers[random.nextInt(centers.length)].clone();
       for (int j = 0; j < dimension; j++) {
         values[j] += 0.5f * (float) random.nextGaussian();
       }
@@ -261,7 +261,7 @@ class GraphIndexTest {
           Files.write(file, damaged);
           assertThatIOException()
               .isThrownBy(() -> GraphIndex.open(store, 1))
-              .isInstanceOf(StoreDamageException.class)
+              .isInstanceOf(CorruptStoreException.class)
               .withMessageContaining(file.toString());
         }
         Files.write(file, whole);

@@ -64,7 +64,7 @@ class ImageIndexerTest {
     }
   }
 
-  /** Picture i of noise; every tenth is damaged. */
+  /** Image i of noise; every tenth is damaged. */
   private static RgbImage decode(ImageSource source) throws ImageDecodeException {
     int i = Integer.parseInt(source.name().substring(4));
     if (i % 10 == 3) {
@@ -246,7 +246,7 @@ class ImageIndexerTest {
       assertThat(kills).as("seed " + seed).isLessThan(20);
     }
     assertThat(kills).isGreaterThan(1);
-    // All once, and those that a kill caught between decoding and journal: at most the picture in
+    // All once, and those that a kill caught between decoding and journal: at most the image in
     // the network and the one ahead.
     assertThat(decoded).as("seed " + seed).isBetween(1000, 1000 + 3 * kills);
     try (StoreReader reader = StoreReader.open(temp, 1)) {

@@ -39,11 +39,11 @@ class RowKernelsTest {
       // n roundings of terms of about 1.
       float tolerance = 1e-6f * (n + 4);
       assertThat(kernels.dot(a, 5, b, 3, n))
-          .isCloseTo((float) Dots.one(Similarity.INNER_PRODUCT, x, y, n), within(tolerance));
+          .isCloseTo((float) ExactScore.one(Similarity.INNER_PRODUCT, x, y, n), within(tolerance));
       assertThat(kernels.squares(a, 5, b, 3, n))
-          .isCloseTo((float) Dots.one(Similarity.L2, x, y, n), within(4 * tolerance));
+          .isCloseTo((float) ExactScore.one(Similarity.L2, x, y, n), within(4 * tolerance));
       assertThat(kernels.distance(a, 5, b, 3, n))
-          .isCloseTo((float) Dots.one(Similarity.L1, x, y, n), within(4 * tolerance));
+          .isCloseTo((float) ExactScore.one(Similarity.L1, x, y, n), within(4 * tolerance));
     }
   }
 
@@ -105,7 +105,7 @@ class RowKernelsTest {
       }
       norms[r] = Math.sqrt(norms[r]);
     }
-    Codes codes = Codes.of(FloatBuffer.wrap(values), rows, d, norms);
+    Int8Codes codes = Int8Codes.of(FloatBuffer.wrap(values), rows, d, norms);
     double greatest = 0;
     for (int r = 0; r < rows; r++) {
       double sum = 0;

@@ -213,11 +213,11 @@ class StoreFaultTest {
         assertThatThrownBy(() -> searchAll(query))
             .as(name + ", byte " + i)
             .satisfiesAnyOf(
-                e -> assertThat(e).isInstanceOf(StoreDamageException.class),
+                e -> assertThat(e).isInstanceOf(CorruptStoreException.class),
                 e ->
                     assertThat(e)
                         .isInstanceOf(UncheckedIOException.class)
-                        .hasCauseInstanceOf(StoreDamageException.class))
+                        .hasCauseInstanceOf(CorruptStoreException.class))
             .hasMessageContaining(file.toString());
         flipped++;
       }
@@ -267,7 +267,7 @@ class StoreFaultTest {
         Files.write(file, Arrays.copyOf(whole, length));
         assertThat(DescriptorStore.verify(temp).damages().get(0)).contains(file.toString());
         assertThatThrownBy(() -> DescriptorStore.open(temp))
-            .isInstanceOf(StoreDamageException.class)
+            .isInstanceOf(CorruptStoreException.class)
             .hasMessageContaining(file.toString());
       }
       Files.delete(file);
@@ -295,7 +295,7 @@ class StoreFaultTest {
       damaged[5] ^= 1;
       Files.write(file, damaged);
       assertThatThrownBy(store::compact)
-          .isInstanceOf(StoreDamageException.class)
+          .isInstanceOf(CorruptStoreException.class)
           .hasMessageStartingWith(
               "store file " + file + " is damaged at byte 0: the block of 4096");
       assertThatThrownBy(() -> store.snapshot(temp.resolve("copy")))

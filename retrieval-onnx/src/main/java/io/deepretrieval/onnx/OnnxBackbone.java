@@ -70,7 +70,7 @@ public final class OnnxBackbone implements Backbone {
   private final BackboneSpec spec;
   private volatile boolean closed;
 
-  private OnnxBackbone(Builder builder, OnnxFile scan, OrtSession session)
+  private OnnxBackbone(Builder builder, OnnxFileCheck scan, OrtSession session)
       throws IOException, OrtException {
     this.file = builder.file;
     this.session = session;
@@ -158,7 +158,7 @@ public final class OnnxBackbone implements Backbone {
   }
 
   private static OnnxBackbone open(Builder builder) throws IOException {
-    OnnxFile scan = OnnxFile.read(builder.file, builder.maxBytes);
+    OnnxFileCheck scan = OnnxFileCheck.read(builder.file, builder.maxBytes);
     OrtSession session = null;
     // Before the options, which would start the runtime on the caller's stack.
     OrtEnvironment environment = Environment.shared();
@@ -564,7 +564,7 @@ public final class OnnxBackbone implements Backbone {
     }
 
     /**
-     * Sets the pixels between two neighbouring cells of a spatial output.
+     * Sets the pixels between two neighboring cells of a spatial output.
      *
      * @param pixels at least 1; by default what the metadata says, or what a run on two sizes shows
      * @return this builder

@@ -20,7 +20,7 @@ import java.util.List;
  * <p>The file holds the network up to its cut, opset 17: input {@code image}, float32 {@code
  * [batch,3,height,width]} after preprocessing, with all but the channels free, and one output with
  * the name of the layer. Weights have the names of their layers, {@code layer1.0.conv1.weight}, and
- * hold the normalisation behind them. What the preprocessing must be stands in the metadata of the
+ * hold the normalization behind them. What the preprocessing must be stands in the metadata of the
  * model. The same network gives the same bytes.
  *
  * @see "Open Neural Network Exchange, operators of opset 17, onnx.ai"

@@ -15,13 +15,13 @@ import java.util.Map;
  * <pre>
  * retrieval.backbone       name of the architecture
  * retrieval.layer          layer that the network ends with, the name of the output
- * retrieval.stride         pixels between two neighbouring cells
+ * retrieval.stride         pixels between two neighboring cells
  * retrieval.preprocessing  order, scale, mean and std: rgb 0.00392156862745098 0.485,0.456,0.406 0.229,0.224,0.225
  * </pre>
  *
  * @param backbone name of the architecture
  * @param layer name of the output
- * @param stride pixels between two neighbouring cells
+ * @param stride pixels between two neighboring cells
  * @param preprocessing how bytes become the input
  */
 record OnnxMetadata(String backbone, String layer, int stride, Preprocessing preprocessing) {

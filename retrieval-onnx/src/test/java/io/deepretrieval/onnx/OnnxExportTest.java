@@ -151,13 +151,13 @@ class OnnxExportTest {
                         .activation(new ActivationTanH())
                         .build())),
             net(
-                "folded normalisation",
+                "folded normalization",
                 b ->
                     b.addLayer("c", conv(3, 3, 8).build(), "in")
                         .addLayer("n", new BatchNormalization.Builder().nOut(8).build(), "c")
                         .addLayer("out", function(new ActivationReLU()), "n")),
             net(
-                "normalisation behind a pooling",
+                "normalization behind a pooling",
                 b ->
                     b.addLayer("c", conv(3, 3, 8).build(), "in")
                         .addLayer("p", pool(max).build(), "c")
@@ -287,12 +287,12 @@ class OnnxExportTest {
     graph.init();
     Random random = new Random(ExportRuns.SEED);
     for (org.deeplearning4j.nn.api.Layer layer : graph.getLayers()) {
-      layer.paramTable().forEach((name, array) -> randomise(name, array, random));
+      layer.paramTable().forEach((name, array) -> randomize(name, array, random));
     }
     return graph;
   }
 
-  private static void randomise(String name, INDArray array, Random random) {
+  private static void randomize(String name, INDArray array, Random random) {
     if (name.contains("W")) {
       return;
     }

@@ -108,7 +108,7 @@ public final class ClassWeightedPooling implements Pooling {
   /**
    * Returns the same pooling with a map of the class vectors.
    *
-   * @param other from C; applied to each L2-normalised class vector, whose image is L2-normalised
+   * @param other from C; applied to each L2-normalized class vector, whose image is L2-normalized
    *     again
    * @return a changed copy
    */
@@ -190,7 +190,7 @@ public final class ClassWeightedPooling implements Pooling {
   }
 
   /**
-   * Returns the vectors of the classes, L2-normalised and before T: what T is fitted on.
+   * Returns the vectors of the classes, L2-normalized and before T: what T is fitted on.
    *
    * @param features X, {@code [C,H,W]} (not modified)
    * @param activations A, {@code [K,H,W]} (not modified)
@@ -254,7 +254,7 @@ public final class ClassWeightedPooling implements Pooling {
    * map; the constant of T is spread evenly.
    */
   @Override
-  public Optional<double[]> shares(FeatureMap map, double[] direction) {
+  public Optional<double[]> contributions(FeatureMap map, double[] direction) {
     int channels = map.channels();
     FiniteCheck.requireDirection(direction, dimension(channels));
     requireChannels(map);

@@ -117,7 +117,7 @@ public final class CrowPooling implements DifferentiablePooling {
     int last = -1;
     float weight = 0;
     for (int c = 0; c < channels; c++) {
-      // counts are small whole numbers, so neighbours are often equal
+      // counts are small whole numbers, so neighbors are often equal
       int count = (int) channel[c];
       if (count != last) {
         weight = count == 0 ? 0 : (float) Math.log(counts / count);
@@ -177,7 +177,7 @@ public final class CrowPooling implements DifferentiablePooling {
 
   /** The share of a cell is what it adds under the weights of this map: S' ⟨direction, I x⟩. */
   @Override
-  public Optional<double[]> shares(FeatureMap map, double[] direction) {
+  public Optional<double[]> contributions(FeatureMap map, double[] direction) {
     int channels = map.channels();
     FiniteCheck.requireDirection(direction, channels);
     float[] spatial = spatialWeights(map);

@@ -312,7 +312,7 @@ public final class GemPooling implements DifferentiablePooling {
    * gives what a cell adds to the mean, and p → ∞ gives all to the maximum.
    */
   @Override
-  public Optional<double[]> shares(FeatureMap map, double[] direction) {
+  public Optional<double[]> contributions(FeatureMap map, double[] direction) {
     int channels = dimension(map.channels());
     FiniteCheck.requireDirection(direction, channels);
     float[] pooled = pool(map);

@@ -65,7 +65,7 @@ public final class MacPooling implements DifferentiablePooling {
 
   /** A maximum belongs to the first cell, row by row, that has it. */
   @Override
-  public Optional<double[]> shares(FeatureMap map, double[] direction) {
+  public Optional<double[]> contributions(FeatureMap map, double[] direction) {
     FiniteCheck.requireDirection(direction, map.channels());
     double[] shares = new double[map.height() * map.width()];
     Maxima.share(map, new Region(0, 0, map.height(), map.width()), direction, shares);

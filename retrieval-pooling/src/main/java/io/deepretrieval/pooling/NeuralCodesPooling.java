@@ -79,7 +79,7 @@ public final class NeuralCodesPooling implements DifferentiablePooling {
 
   /** The share of a cell is what its channels add. */
   @Override
-  public Optional<double[]> shares(FeatureMap map, double[] direction) {
+  public Optional<double[]> contributions(FeatureMap map, double[] direction) {
     requireSize(map);
     int cells = height * width;
     FiniteCheck.requireDirection(direction, dimension(map.channels()));

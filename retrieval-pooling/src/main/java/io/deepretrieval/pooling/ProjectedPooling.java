@@ -22,24 +22,24 @@ import java.util.Optional;
 public final class ProjectedPooling implements Pooling {
   private final Pooling inner;
   private final LinearTransform projection;
-  private final boolean normalised;
+  private final boolean normalized;
 
   /**
    * Makes a pooling with a layer behind it.
    *
    * @param inner how a map becomes a vector
    * @param projection T, from the dimension of that vector
-   * @param normalised whether T gets the vector divided by its length
+   * @param normalized whether T gets the vector divided by its length
    */
-  public ProjectedPooling(Pooling inner, LinearTransform projection, boolean normalised) {
+  public ProjectedPooling(Pooling inner, LinearTransform projection, boolean normalized) {
     this.inner = inner;
     this.projection = projection;
-    this.normalised = normalised;
+    this.normalized = normalized;
   }
 
   @Override
   public String recipe() {
-    return (normalised ? "projected-direction of=(" : "projected of=(")
+    return (normalized ? "projected-direction of=(" : "projected of=(")
         + inner.recipe()
         + ") by=("
         + projection.recipe()
@@ -65,7 +65,7 @@ public final class ProjectedPooling implements Pooling {
   public float[] pool(FeatureMap map) {
     float[] result = new float[dimension(map.channels())];
     float[] vector = inner.pool(map);
-    if (normalised) {
+    if (normalized) {
       double squared = 0;
       for (float v : vector) {
         squared += (double) v * v;
@@ -81,7 +81,7 @@ public final class ProjectedPooling implements Pooling {
 
   /** The shares of the inner pooling; the constant of T is spread evenly. */
   @Override
-  public Optional<double[]> shares(FeatureMap map, double[] direction) {
+  public Optional<double[]> contributions(FeatureMap map, double[] direction) {
     FiniteCheck.requireDirection(direction, dimension(map.channels()));
     float[] gradient = new float[direction.length];
     float[] constant = projection.constant();
@@ -93,7 +93,7 @@ public final class ProjectedPooling implements Pooling {
     float[] back = new float[projection.inputDimension()];
     projection.projectBack(gradient, back);
     double squares = 0;
-    for (float v : normalised ? inner.pool(map) : new float[0]) {
+    for (float v : normalized ? inner.pool(map) : new float[0]) {
       squares += (double) v * v;
     }
     double length = squares == 0 ? 1 : Math.sqrt(squares);
@@ -103,7 +103,7 @@ public final class ProjectedPooling implements Pooling {
     }
     double evenly = even;
     return inner
-        .shares(map, behind)
+        .contributions(map, behind)
         .map(shares -> Arrays.stream(shares).map(share -> share + evenly).toArray());
   }
 

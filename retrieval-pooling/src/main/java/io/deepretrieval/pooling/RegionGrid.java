@@ -16,7 +16,7 @@ import java.util.List;
  * <p>The whole map, if asked for, comes first and is not square. Immutable and thread-safe.
  *
  * @param levels number of levels, at least 1; 3 is usual, 2 in end-to-end learning
- * @param overlap the wished overlap of neighbours, in [0, 1); 0.4 is usual
+ * @param overlap the wished overlap of neighbors, in [0, 1); 0.4 is usual
  * @param wholeMap whether the whole map is a region too
  * @see "Tolias, Sicre, Jégou: Particular object retrieval with integral max-pooling of CNN
  *     activations, ICLR 2016, arXiv:1511.05879"
@@ -28,7 +28,7 @@ public record RegionGrid(int levels, double overlap, boolean wholeMap) {
    * Checks the options.
    *
    * @param levels number of levels
-   * @param overlap the wished overlap of neighbours
+   * @param overlap the wished overlap of neighbors
    * @param wholeMap whether the whole map is a region too
    * @throws IllegalArgumentException if a number is out of range
    */
@@ -103,7 +103,7 @@ public record RegionGrid(int levels, double overlap, boolean wholeMap) {
   private static int[] starts(int size, int side, int n) {
     int[] starts = new int[n];
     double step = n == 1 ? 0 : (double) (size - side) / (n - 1);
-    // floored about the centre, as published: the two differ where a start is not whole
+    // floored about the center, as published: the two differ where a start is not whole
     int half = (int) Math.floor(side / 2.0 - 1);
     for (int i = 0; i < n; i++) {
       starts[i] = (int) Math.floor(half + i * step) - half;

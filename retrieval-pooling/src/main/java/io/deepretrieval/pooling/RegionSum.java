@@ -6,7 +6,7 @@ import io.deepretrieval.pooling.kernel.Scratch;
 import io.deepretrieval.pooling.transform.LinearTransform;
 import java.util.Optional;
 
-/** Adds up region vectors: each L2-normalised, then mapped and L2-normalised again if asked for. */
+/** Adds up region vectors: each L2-normalized, then mapped and L2-normalized again if asked for. */
 final class RegionSum {
   private final Optional<LinearTransform> transform;
   private final Kernels kernels = Kernels.get();

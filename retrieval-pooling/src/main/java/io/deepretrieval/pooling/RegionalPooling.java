@@ -110,13 +110,13 @@ public class RegionalPooling implements Pooling {
 
   /** The shares of each region's vector; the constant of T is spread evenly over the region. */
   @Override
-  public Optional<double[]> shares(FeatureMap map, double[] direction) {
+  public Optional<double[]> contributions(FeatureMap map, double[] direction) {
     FiniteCheck.requireDirection(direction, dimension(map.channels()));
     double[] shares = new double[map.height() * map.width()];
     for (Region region : grid.regions(map.height(), map.width())) {
       FeatureMap part = cut(map, region);
       RegionSum.Behind behind = sum.takeBack(inner.pool(part), direction);
-      Optional<double[]> ofPart = inner.shares(part, behind.direction());
+      Optional<double[]> ofPart = inner.contributions(part, behind.direction());
       if (ofPart.isEmpty()) {
         return Optional.empty();
       }

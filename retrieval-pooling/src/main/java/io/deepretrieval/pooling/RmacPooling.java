@@ -105,7 +105,7 @@ public final class RmacPooling implements DifferentiablePooling {
   /**
    * Returns the same pooling with a map of the region vectors.
    *
-   * @param other from C; applied to each L2-normalised region vector, whose image is L2-normalised
+   * @param other from C; applied to each L2-normalized region vector, whose image is L2-normalized
    *     again
    * @return a changed copy
    */
@@ -143,7 +143,7 @@ public final class RmacPooling implements DifferentiablePooling {
   }
 
   /**
-   * Returns the vector of each region, L2-normalised and before the transform: what a regional
+   * Returns the vector of each region, L2-normalized and before the transform: what a regional
    * whitening is fitted on.
    *
    * @param map {@code [C,H,W]} (not modified)
@@ -248,7 +248,7 @@ public final class RmacPooling implements DifferentiablePooling {
    * spread evenly over the region.
    */
   @Override
-  public Optional<double[]> shares(FeatureMap map, double[] direction) {
+  public Optional<double[]> contributions(FeatureMap map, double[] direction) {
     int channels = map.channels();
     FiniteCheck.requireDirection(direction, dimension(channels));
     Plan plan = plan(map.height(), map.width());

@@ -14,8 +14,8 @@ import java.util.Optional;
  *
  * <p>{@code [C,H,W]} gives {@code [C]}. Three weights: the mean, w = 1/(HW), which the later
  * literature calls SPoC; the sum, w = 1, of the original, the same after L2; and the sum with the
- * centre prior of the original, w = exp(-((y-(H-1)/2)² + (x-(W-1)/2)²) / (2s²)), s = min(H,W)/6,
- * that is a third of the way from the centre to the nearest border. The prior helps where the
+ * center prior of the original, w = exp(-((y-(H-1)/2)² + (x-(W-1)/2)²) / (2s²)), s = min(H,W)/6,
+ * that is a third of the way from the center to the nearest border. The prior helps where the
  * subject is in the middle (Oxford), not elsewhere (Holidays, UKBench).
  *
  * <p>NaN and infinite values are refused, as is a sum beyond the range of float. A dead channel
@@ -28,7 +28,7 @@ public final class SpocPooling implements DifferentiablePooling {
   private enum Mode {
     MEAN("mean"),
     SUM("sum"),
-    CENTRE_PRIOR("centre-prior");
+    CENTER_PRIOR("centre-prior");
 
     private final String text;
 
@@ -56,19 +56,19 @@ public final class SpocPooling implements DifferentiablePooling {
   /**
    * Makes the plain sum.
    *
-   * @return SPoC without centre prior
+   * @return SPoC without center prior
    */
   public static SpocPooling sum() {
     return new SpocPooling(Mode.SUM);
   }
 
   /**
-   * Makes the sum under the Gaussian centre prior.
+   * Makes the sum under the Gaussian center prior.
    *
    * @return SPoC as published
    */
-  public static SpocPooling centrePrior() {
-    return new SpocPooling(Mode.CENTRE_PRIOR);
+  public static SpocPooling centerPrior() {
+    return new SpocPooling(Mode.CENTER_PRIOR);
   }
 
   /** Finds a mode by its text in a recipe. */
@@ -107,9 +107,9 @@ public final class SpocPooling implements DifferentiablePooling {
         }
       }
       case SUM -> kernels.sum(values, cells, channels, result);
-      case CENTRE_PRIOR ->
+      case CENTER_PRIOR ->
           kernels.weightedSum(
-              values, cells, channels, centrePrior(map.height(), map.width()), result);
+              values, cells, channels, centerPrior(map.height(), map.width()), result);
     }
     return FiniteCheck.require(result, map, this);
   }
@@ -124,7 +124,7 @@ public final class SpocPooling implements DifferentiablePooling {
     return (float) (sum / cells);
   }
 
-  private static float[] centrePrior(int height, int width) {
+  private static float[] centerPrior(int height, int width) {
     float[] weights = Scratch.WEIGHT.floats(height * width);
     double s = Math.min(height, width) / 6.0;
     double middleY = (height - 1) / 2.0;
@@ -144,11 +144,11 @@ public final class SpocPooling implements DifferentiablePooling {
     FiniteCheck.requireUpstream(upstream, channels);
     int cells = map.height() * map.width();
     float[] weights =
-        mode == Mode.CENTRE_PRIOR ? centrePrior(map.height(), map.width()) : new float[0];
+        mode == Mode.CENTER_PRIOR ? centerPrior(map.height(), map.width()) : new float[0];
     float same = mode == Mode.MEAN ? 1f / cells : 1f;
     float[] gradient = new float[cells * channels];
     for (int cell = 0; cell < cells; cell++) {
-      float weight = mode == Mode.CENTRE_PRIOR ? weights[cell] : same;
+      float weight = mode == Mode.CENTER_PRIOR ? weights[cell] : same;
       int base = cell * channels;
       for (int c = 0; c < channels; c++) {
         gradient[base + c] = weight * upstream[c];
@@ -160,14 +160,14 @@ public final class SpocPooling implements DifferentiablePooling {
 
   /** The share of a cell is what it adds: ⟨direction, w x⟩. */
   @Override
-  public Optional<double[]> shares(FeatureMap map, double[] direction) {
+  public Optional<double[]> contributions(FeatureMap map, double[] direction) {
     int channels = map.channels();
     FiniteCheck.requireDirection(direction, channels);
     double[] shares = new double[map.height() * map.width()];
     float[] weights = new float[shares.length];
     Arrays.fill(weights, mode == Mode.MEAN ? 1f / shares.length : 1f);
-    if (mode == Mode.CENTRE_PRIOR) {
-      weights = centrePrior(map.height(), map.width());
+    if (mode == Mode.CENTER_PRIOR) {
+      weights = centerPrior(map.height(), map.width());
     }
     float[] values = map.sharedValues();
     for (int cell = 0; cell < shares.length; cell++) {

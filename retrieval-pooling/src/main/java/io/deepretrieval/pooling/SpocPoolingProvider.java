@@ -7,7 +7,7 @@ import io.deepretrieval.spi.PoolingProvider;
 
 /**
  * Provides {@link SpocPooling} under the name {@code spoc}; option {@code mode} is {@code mean}
- * (default), {@code sum} or {@code centre-prior}.
+ * (default), {@code sum} or {@code center-prior}.
  */
 public final class SpocPoolingProvider implements PoolingProvider {
   /** Makes the provider; {@link java.util.ServiceLoader} calls it. */

@@ -34,7 +34,7 @@ public final class StandardHeadProvider implements HeadProvider {
     return head.projection()
         .map(
             map ->
-                (Pooling) new ProjectedPooling(pooled, LinearTransform.of(map), head.normalised()))
+                (Pooling) new ProjectedPooling(pooled, LinearTransform.of(map), head.normalized()))
         .orElse(pooled);
   }
 

@@ -38,7 +38,7 @@ class DescriptorsTest {
         new MacPooling(),
         SpocPooling.mean(),
         SpocPooling.sum(),
-        SpocPooling.centrePrior(),
+        SpocPooling.centerPrior(),
         GemPooling.fixed(3),
         GemPooling.fixed(2.92f),
         RmacPooling.original(),
@@ -131,7 +131,7 @@ class DescriptorsTest {
     for (int i = 0; i < 17; i++) {
       identity[18 * i] = 1;
     }
-    LinearTransform same = LinearTransform.centred("identity", "none", new float[17], identity);
+    LinearTransform same = LinearTransform.centered("identity", "none", new float[17], identity);
     FeatureMap map = random(17, 8, 5, 4);
     assertClose(
         RmacPooling.original().withRegionTransform(same).pool(map),

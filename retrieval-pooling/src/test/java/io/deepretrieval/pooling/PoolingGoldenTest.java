@@ -41,10 +41,10 @@ class PoolingGoldenTest {
   }
 
   @Test
-  void spocCentrePriorAgrees() {
+  void spocCenterPriorAgrees() {
     for (JsonObject golden : Golden.sharedList("pooling.json")) {
       Golden.assertClose(
-          SpocPooling.centrePrior().pool(Golden.map(golden)),
+          SpocPooling.centerPrior().pool(Golden.map(golden)),
           Golden.doubles(golden.get("spoc_centre_prior_sum")),
           TOLERANCE,
           0);

@@ -25,7 +25,7 @@ class RegionalContractTest {
       matrix[i] = (float) random.nextGaussian();
       mean[i % from] = 0.1f * (float) random.nextGaussian();
     }
-    return LinearTransform.centred("projection", "random seed 11", mean, matrix);
+    return LinearTransform.centered("projection", "random seed 11", mean, matrix);
   }
 
   @Nested

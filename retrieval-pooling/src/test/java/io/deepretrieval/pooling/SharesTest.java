@@ -10,7 +10,7 @@ import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.FeatureMap;
 import io.deepretrieval.Pooling;
 import io.deepretrieval.RgbImage;
-import io.deepretrieval.ShareMap;
+import io.deepretrieval.SimilarityMap;
 import io.deepretrieval.TracedDescriptor;
 import io.deepretrieval.pooling.transform.DimensionCut;
 import io.deepretrieval.pooling.transform.LinearTransform;
@@ -26,35 +26,36 @@ final class SharesTest {
   private static final FeatureMap MAP =
       FeatureMap.copyOfChannelsFirst(2, 1, 2, new float[] {3, 4, 1, 0});
 
-  private static double[] shares(Pooling pooling, double... direction) {
-    return pooling.shares(MAP, direction).orElseThrow();
+  private static double[] contributions(Pooling pooling, double... direction) {
+    return pooling.contributions(MAP, direction).orElseThrow();
   }
 
   @Test
   void sumAndMeanShareWhatACellAdds() {
-    assertThat(shares(SpocPooling.sum(), 1, 10)).containsExactly(13, 4);
-    assertThat(shares(SpocPooling.mean(), 1, -10)).containsExactly(-3.5, 2);
+    assertThat(contributions(SpocPooling.sum(), 1, 10)).containsExactly(13, 4);
+    assertThat(contributions(SpocPooling.mean(), 1, -10)).containsExactly(-3.5, 2);
   }
 
   @Test
   void gemSharesAsItsPowersDo() {
     double f = Math.sqrt((9 + 16) / 2.0);
-    double[] shares = shares(GemPooling.fixed(2), 1, 0);
+    double[] shares = contributions(GemPooling.fixed(2), 1, 0);
     assertThat(shares[0]).isCloseTo(f * 9 / 25, within(1e-6));
     assertThat(shares[1]).isCloseTo(f * 16 / 25, within(1e-6));
     // A channel below the clamp is shared evenly, whatever its values.
     double[] dead =
         GemPooling.fixed(3)
-            .shares(FeatureMap.copyOfChannelsFirst(1, 1, 2, new float[] {-7, 0}), new double[] {1})
+            .contributions(
+                FeatureMap.copyOfChannelsFirst(1, 1, 2, new float[] {-7, 0}), new double[] {1})
             .orElseThrow();
     assertThat(dead[0]).isCloseTo(0.5e-6, within(1e-11)).isEqualTo(dead[1]);
   }
 
   @Test
   void maximumBelongsToItsFirstCell() {
-    assertThat(shares(new MacPooling(), 1, 10)).containsExactly(10, 4);
+    assertThat(contributions(new MacPooling(), 1, 10)).containsExactly(10, 4);
     FeatureMap tie = FeatureMap.copyOfChannelsFirst(1, 1, 3, new float[] {1, 5, 5});
-    assertThat(new MacPooling().shares(tie, new double[] {2}).orElseThrow())
+    assertThat(new MacPooling().contributions(tie, new double[] {2}).orElseThrow())
         .containsExactly(0, 10, 0);
   }
 
@@ -62,10 +63,10 @@ final class SharesTest {
   void constantOfALayerIsSpreadEvenly() {
     LinearTransform layer =
         LinearTransform.affine("layer", "none", new float[] {2, 0}, new float[] {6});
-    double[] shares = shares(new ProjectedPooling(SpocPooling.sum(), layer, false), 1);
+    double[] shares = contributions(new ProjectedPooling(SpocPooling.sum(), layer, false), 1);
     assertThat(shares).containsExactly(6 + 3, 8 + 3);
     double norm = Math.sqrt(49 + 1);
-    double[] directions = shares(new ProjectedPooling(SpocPooling.sum(), layer, true), 1);
+    double[] directions = contributions(new ProjectedPooling(SpocPooling.sum(), layer, true), 1);
     assertThat(directions[0]).isCloseTo(6 / norm + 3, within(1e-6));
     assertThat(directions[1]).isCloseTo(8 / norm + 3, within(1e-6));
   }
@@ -73,7 +74,7 @@ final class SharesTest {
   @Test
   void crowSharesUnderItsWeights() {
     CrowPooling crow = new CrowPooling();
-    double[] shares = shares(crow, 1, 1);
+    double[] shares = contributions(crow, 1, 1);
     double rare = crow.channelWeights(MAP)[1];
     double common = crow.channelWeights(MAP)[0];
     assertThat(shares[0])
@@ -83,13 +84,13 @@ final class SharesTest {
 
   @Test
   void regionOfNothingSharesTheConstantEvenly() {
-    // One cell a region; the second is dead, so T gives its constant, which is normalised to 1.
+    // One cell a region; the second is dead, so T gives its constant, which is normalized to 1.
     FeatureMap map = FeatureMap.copyOfChannelsFirst(1, 1, 2, new float[] {2, 0});
     LinearTransform layer =
         LinearTransform.affine("layer", "none", new float[] {3}, new float[] {5});
     double[] shares =
         RegionalPooling.of(new RegionGrid(1, 0, false), new MacPooling(), Optional.of(layer))
-            .shares(map, new double[] {1})
+            .contributions(map, new double[] {1})
             .orElseThrow();
     assertThat(shares[0] + shares[1])
         .isCloseTo(
@@ -106,7 +107,7 @@ final class SharesTest {
     List<Pooling> poolings =
         List.of(
             SpocPooling.mean(),
-            SpocPooling.centrePrior(),
+            SpocPooling.centerPrior(),
             new MacPooling(),
             GemPooling.fixed(3),
             GemPooling.learnable(2.6f),
@@ -135,8 +136,8 @@ final class SharesTest {
           Descriptor query = extractor.extract(one, new Box(10, 10, 150, 120));
           assertThat(a.descriptor()).isEqualTo(query);
           double cosine = query.dot(b.descriptor());
-          ShareMap onQuery = a.shares(b.descriptor()).orElseThrow();
-          ShareMap onResult = b.shares(query).orElseThrow();
+          SimilarityMap onQuery = a.contributions(b.descriptor()).orElseThrow();
+          SimilarityMap onResult = b.contributions(query).orElseThrow();
           String what = pooling.recipe() + ", scale exponent " + exponent;
           assertThat(onQuery.sum()).as(what).isCloseTo(cosine, within(1e-5));
           assertThat(onResult.sum()).as(what).isCloseTo(cosine, within(1e-5));

@@ -23,10 +23,10 @@ class SpocPoolingContractTest {
   }
 
   @Nested
-  class CentrePrior extends DifferentiablePoolingContract {
+  class CenterPrior extends DifferentiablePoolingContract {
     @Override
     protected DifferentiablePooling pooling() {
-      return SpocPooling.centrePrior();
+      return SpocPooling.centerPrior();
     }
   }
 }

@@ -38,7 +38,7 @@ public abstract class BackboneContract {
   protected abstract Backbone open() throws Exception;
 
   /**
-   * Returns the shorter side of the pictures that the contract uses.
+   * Returns the shorter side of the images that the contract uses.
    *
    * @return pixels, large enough for the network; 64 unless overridden
    */
@@ -47,7 +47,7 @@ public abstract class BackboneContract {
   }
 
   /**
-   * Returns a picture that the network must refuse.
+   * Returns an image that the network must refuse.
    *
    * @return empty if it takes every size
    */
@@ -56,9 +56,9 @@ public abstract class BackboneContract {
   }
 
   /**
-   * Draws pictures of several sizes.
+   * Draws images of several sizes.
    *
-   * @return four pictures, two of which have one size
+   * @return four images, two of which have one size
    */
   protected List<RgbImage> images() {
     Randoms random = Randoms.ofSeed(11);
@@ -138,7 +138,7 @@ public abstract class BackboneContract {
         images.add(random.image(side() + 8, side()));
       }
       assertThat(backbone.extract(images))
-          .as(random.note("5 pictures of one size"))
+          .as(random.note("5 images of one size"))
           .isEqualTo(oneByOne(backbone, images));
     }
   }

@@ -34,11 +34,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What every {@link ImageDecoder} must hold. It must read at least PNG and JPEG; the pictures are
+ * What every {@link ImageDecoder} must hold. It must read at least PNG and JPEG; the images are
  * made here.
  */
 public abstract class ImageDecoderContract {
-  /** Flat blocks of 8x8 pixels at quality 95 keep their colours within this many levels. */
+  /** Flat blocks of 8x8 pixels at quality 95 keep their colors within this many levels. */
   private static final int JPEG_TOLERANCE = 3;
 
   private static final int THREADS = 8;
@@ -93,12 +93,12 @@ public abstract class ImageDecoderContract {
 
     assertThat(image.rgb(0, 0)).isEqualTo(0x643200);
     // 255 + (value - 255) * 128/255
-    assertColour(image, 1, 0, 0xB1987F, 1);
+    assertColor(image, 1, 0, 0xB1987F, 1);
     assertThat(image.rgb(2, 0)).isEqualTo(0xFFFFFF);
   }
 
   @Test
-  void jpegColoursAreRight() throws IOException {
+  void jpegColorsAreRight() throws IOException {
     assertCard(decode(JPEG), 1);
   }
 
@@ -238,7 +238,7 @@ public abstract class ImageDecoderContract {
   }
 
   private RgbImage decode(byte[] file) throws IOException {
-    return decoder().decode(ImageSource.of("test picture", file));
+    return decoder().decode(ImageSource.of("test image", file));
   }
 
   private void assertFails(String name, byte[] file) {
@@ -249,14 +249,14 @@ public abstract class ImageDecoderContract {
         .satisfies(e -> assertThat(e.imageName()).isEqualTo(name));
   }
 
-  /** Checks that a picture of the blocks was turned as its orientation asks. */
+  /** Checks that an image of the blocks was turned as its orientation asks. */
   private static void assertCard(RgbImage image, int orientation) {
     boolean turned = orientation >= 5;
     assertThat(image.width()).isEqualTo(turned ? 16 : 24);
     assertThat(image.height()).isEqualTo(turned ? 24 : 16);
     for (int row = 0; row < 2; row++) {
       for (int column = 0; column < 3; column++) {
-        // Where the EXIF standard says that row 0 and column 0 of the stored picture are shown.
+        // Where the EXIF standard says that row 0 and column 0 of the stored image are shown.
         int x =
             switch (orientation) {
               case 2, 3 -> 2 - column;
@@ -271,12 +271,12 @@ public abstract class ImageDecoderContract {
               case 7, 8 -> 2 - column;
               default -> row;
             };
-        assertColour(image, 8 * x + 4, 8 * y + 4, BLOCKS[3 * row + column], JPEG_TOLERANCE);
+        assertColor(image, 8 * x + 4, 8 * y + 4, BLOCKS[3 * row + column], JPEG_TOLERANCE);
       }
     }
   }
 
-  private static void assertColour(RgbImage image, int x, int y, int expected, int tolerance) {
+  private static void assertColor(RgbImage image, int x, int y, int expected, int tolerance) {
     for (int shift = 0; shift <= 16; shift += 8) {
       assertThat(image.rgb(x, y) >> shift & 0xFF)
           .as("pixel %s,%s >> %s of %s", x, y, shift, image)
@@ -287,10 +287,10 @@ public abstract class ImageDecoderContract {
   private static byte[] card() {
     byte[] rgb = new byte[3 * 24 * 16];
     for (int i = 0; i < 24 * 16; i++) {
-      int colour = BLOCKS[i / 24 / 8 * 3 + i % 24 / 8];
-      rgb[3 * i] = (byte) (colour >> 16);
-      rgb[3 * i + 1] = (byte) (colour >> 8);
-      rgb[3 * i + 2] = (byte) colour;
+      int color = BLOCKS[i / 24 / 8 * 3 + i % 24 / 8];
+      rgb[3 * i] = (byte) (color >> 16);
+      rgb[3 * i + 1] = (byte) (color >> 8);
+      rgb[3 * i + 2] = (byte) color;
     }
     return rgb;
   }
@@ -309,7 +309,7 @@ public abstract class ImageDecoderContract {
         .array();
   }
 
-  private static byte[] png(int width, int height, int colourType, byte[] samples) {
+  private static byte[] png(int width, int height, int colorType, byte[] samples) {
     byte[] rows = new byte[samples.length + height];
     int stride = samples.length / height;
     for (int y = 0; y < height; y++) {
@@ -328,7 +328,7 @@ public abstract class ImageDecoderContract {
             .putInt(width)
             .putInt(height)
             .put((byte) 8)
-            .put((byte) colourType)
+            .put((byte) colorType)
             .array();
     chunk(file, "IHDR", header);
     chunk(file, "IDAT", Arrays.copyOf(packed, size));

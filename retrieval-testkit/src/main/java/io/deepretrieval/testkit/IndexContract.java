@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.Index;
-import io.deepretrieval.Placement;
-import io.deepretrieval.PlacingIndex;
+import io.deepretrieval.RankedHit;
+import io.deepretrieval.RankingIndex;
 import io.deepretrieval.Recipe;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
@@ -154,39 +154,39 @@ public abstract class IndexContract {
     Map<String, Descriptor> vectors = gaussians(300, 16, 81);
     List<Descriptor> queries = List.copyOf(gaussians(3, 16, 82).values());
     try (Index index = index(similarity, 16, RECIPE, vectors)) {
-      assumeTrue(index instanceof PlacingIndex, "the index does not place vectors");
-      PlacingIndex placing = (PlacingIndex) index;
+      assumeTrue(index instanceof RankingIndex, "the index does not place vectors");
+      RankingIndex placing = (RankingIndex) index;
       Set<String> wanted = Set.of("v0", "v299", "v17", "v18", "nobody");
-      List<List<Placement>> places =
-          placing.places(queries, List.of(wanted, Set.of(), Set.of("v1")));
+      List<List<RankedHit>> places =
+          placing.ranks(queries, List.of(wanted, Set.of(), Set.of("v1")));
       assertThat(places).hasSize(3);
       assertThat(places.get(0)).hasSize(4);
       assertThat(places.get(1)).isEmpty();
       assertThat(places.get(2)).hasSize(1);
       List<SearchResult> found = index.search(queries, SearchRequest.top(300));
       for (int q = 0; q < queries.size(); q++) {
-        for (Placement placement : places.get(q)) {
-          assertThat(found.get(q).hits().get(placement.place()))
-              .isEqualTo(new SearchHit(placement.id(), placement.score()));
+        for (RankedHit hit : places.get(q)) {
+          assertThat(found.get(q).hits().get(hit.rank()))
+              .isEqualTo(new SearchHit(hit.id(), hit.score()));
         }
       }
-      assertThat(places.get(0)).isSortedAccordingTo(Comparator.comparingInt(Placement::place));
+      assertThat(places.get(0)).isSortedAccordingTo(Comparator.comparingInt(RankedHit::rank));
       // Nothing ties, so that no order changes a place.
-      assertThat(placing.places(queries, List.of(wanted, Set.of(), Set.of("v1")), id -> 0))
+      assertThat(placing.ranks(queries, List.of(wanted, Set.of(), Set.of("v1")), id -> 0))
           .isEqualTo(places);
       // Without the first half of the ranking, the second half begins at 0.
       Set<String> second = new HashSet<>();
       found.get(0).hits().subList(150, 300).forEach(hit -> second.add(hit.id()));
-      List<List<Placement>> rest =
-          placing.places(
+      List<List<RankedHit>> rest =
+          placing.ranks(
               queries.subList(0, 1), List.of(vectors.keySet()), id -> second.contains(id) ? 0 : -1);
       assertThat(rest.get(0)).hasSize(150);
       for (int place = 0; place < 150; place++) {
         SearchHit hit = found.get(0).hits().get(150 + place);
-        assertThat(rest.get(0).get(place)).isEqualTo(new Placement(hit.id(), hit.score(), place));
+        assertThat(rest.get(0).get(place)).isEqualTo(new RankedHit(hit.id(), hit.score(), place));
       }
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> placing.places(queries, List.of(wanted)))
+          .isThrownBy(() -> placing.ranks(queries, List.of(wanted)))
           .withMessageContaining("of as many queries as there are, 3, but are of 1");
     }
   }

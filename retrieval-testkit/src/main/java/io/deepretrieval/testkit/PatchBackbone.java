@@ -22,7 +22,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The smallest real backbone: the mean colour of each 8x8 patch, one matrix {@code [C,3]}, a bias
+ * The smallest real backbone: the mean color of each 8x8 patch, one matrix {@code [C,3]}, a bias
  * and ReLU. Pixels beyond the last whole patch are not looked at. For tests of what lies behind a
  * backbone.
  */
@@ -96,15 +96,15 @@ public final class PatchBackbone implements TrainableBackbone {
   private FeatureMap map(RgbImage image) {
     float[] w = weight.values();
     float[] b = bias.values();
-    float[] colours = colours(image);
+    float[] colors = colors(image);
     int channels = b.length;
-    int cells = colours.length / 3;
+    int cells = colors.length / 3;
     float[] out = new float[cells * channels];
     for (int cell = 0; cell < cells; cell++) {
       for (int c = 0; c < channels; c++) {
         float sum = b[c];
         for (int k = 0; k < 3; k++) {
-          sum += w[3 * c + k] * colours[3 * cell + k];
+          sum += w[3 * c + k] * colors[3 * cell + k];
         }
         out[cell * channels + c] = Math.max(sum, 0);
       }
@@ -112,8 +112,8 @@ public final class PatchBackbone implements TrainableBackbone {
     return FeatureMap.ofOwned(channels, image.height() / STRIDE, image.width() / STRIDE, out);
   }
 
-  /** Mean colour of each patch less grey, {@code [H,W,3]}. */
-  private static float[] colours(RgbImage image) {
+  /** Mean color of each patch less gray, {@code [H,W,3]}. */
+  private static float[] colors(RgbImage image) {
     int rows = image.height() / STRIDE;
     int columns = image.width() / STRIDE;
     float[] out = new float[3 * rows * columns];
@@ -136,13 +136,13 @@ public final class PatchBackbone implements TrainableBackbone {
   public List<FeatureMap> forward(List<RgbImage> images) {
     requireOpen();
     if (images.isEmpty()) {
-      throw new IllegalArgumentException("training pictures must be one or more but were 0");
+      throw new IllegalArgumentException("training images must be one or more but were 0");
     }
     RgbImage first = images.get(0);
     for (RgbImage image : images) {
       if (image.width() != first.width() || image.height() != first.height()) {
         throw new IllegalArgumentException(
-            "training pictures must have one size but had " + first + " and " + image);
+            "training images must have one size but had " + first + " and " + image);
       }
     }
     List<FeatureMap> maps = extract(images);
@@ -170,7 +170,7 @@ public final class PatchBackbone implements TrainableBackbone {
     }
     int channels = bias.values().length;
     for (int i = 0; i < maps.size(); i++) {
-      float[] colours = colours(images.get(i));
+      float[] colors = colors(images.get(i));
       float[] map = maps.get(i).sharedValues();
       float[] upstream = gradients.get(i).sharedValues();
       for (int j = 0; j < map.length; j++) {
@@ -178,7 +178,7 @@ public final class PatchBackbone implements TrainableBackbone {
           int c = j % channels;
           bias.gradient[c] += upstream[j];
           for (int k = 0; k < 3; k++) {
-            weight.gradient[3 * c + k] += upstream[j] * colours[3 * (j / channels) + k];
+            weight.gradient[3 * c + k] += upstream[j] * colors[3 * (j / channels) + k];
           }
         }
       }
@@ -220,7 +220,7 @@ public final class PatchBackbone implements TrainableBackbone {
   private static void requireOnePatch(RgbImage image) {
     if (image.width() < STRIDE || image.height() < STRIDE) {
       throw new IllegalArgumentException(
-          "picture must be at least 8x8 but was " + image.width() + "x" + image.height());
+          "image must be at least 8x8 but was " + image.width() + "x" + image.height());
     }
   }
 

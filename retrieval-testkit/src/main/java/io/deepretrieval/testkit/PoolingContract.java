@@ -192,7 +192,7 @@ public abstract class PoolingContract {
       float[] result = pooling.pool(map);
       Random random = new Random(8);
       double[] direction = random.doubles(result.length, -1, 1).toArray();
-      Optional<double[]> shares = pooling.shares(map, direction);
+      Optional<double[]> shares = pooling.contributions(map, direction);
       double expected = 0;
       double size = 0;
       for (int i = 0; i < result.length; i++) {
@@ -205,7 +205,7 @@ public abstract class PoolingContract {
         assertThat(Arrays.stream(shares.get()).sum())
             .as("map of %d rows and %d columns, seeds 7 and 8", shape[0], shape[1])
             .isCloseTo(expected, within(1e-5 * size));
-        assertThatThrownBy(() -> pooling.shares(map, new double[result.length + 1]))
+        assertThatThrownBy(() -> pooling.contributions(map, new double[result.length + 1]))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessage(
                 "direction must have " + result.length + " values but had " + (result.length + 1));

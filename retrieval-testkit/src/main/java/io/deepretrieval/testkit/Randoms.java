@@ -149,11 +149,11 @@ public final class Randoms {
   }
 
   /**
-   * Draws a picture that has flat parts, edges and noise.
+   * Draws an image that has flat parts, edges and noise.
    *
    * @param width columns
    * @param height rows
-   * @return a picture, never of one colour only if it has more than a few pixels
+   * @return an image, never of one color only if it has more than a few pixels
    */
   public RgbImage image(int width, int height) {
     int[] pixels = new int[width * height];
@@ -163,9 +163,9 @@ public final class Randoms {
       int top = generator.nextInt(height);
       int right = left + 1 + generator.nextInt(width - left);
       int bottom = top + 1 + generator.nextInt(height - top);
-      int colour = generator.nextInt(1 << 24);
+      int color = generator.nextInt(1 << 24);
       for (int y = top; y < bottom; y++) {
-        Arrays.fill(pixels, y * width + left, y * width + right, colour);
+        Arrays.fill(pixels, y * width + left, y * width + right, color);
       }
     }
     for (int i = 0; i < pixels.length; i++) {

@@ -50,11 +50,11 @@ public abstract class RerankerContract {
   }
 
   private static Descriptor near(int group, long seed) {
-    Random centre = new Random(1000 + group);
+    Random center = new Random(1000 + group);
     Random noise = new Random(seed);
     float[] values = new float[DIMENSION];
     for (int i = 0; i < DIMENSION; i++) {
-      values[i] = (float) (centre.nextGaussian() + 0.4 * noise.nextGaussian());
+      values[i] = (float) (center.nextGaussian() + 0.4 * noise.nextGaussian());
     }
     return Descriptor.copyOf(values).normalized();
   }

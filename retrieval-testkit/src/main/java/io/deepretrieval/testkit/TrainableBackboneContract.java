@@ -74,7 +74,7 @@ public abstract class TrainableBackboneContract extends BackboneContract {
   }
 
   /**
-   * Draws the pictures of a training step.
+   * Draws the images of a training step.
    *
    * @return two of one size
    */

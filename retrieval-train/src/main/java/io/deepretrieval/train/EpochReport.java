@@ -7,7 +7,7 @@ package io.deepretrieval.train;
  * @param epoch from 0
  * @param loss mean over its steps
  * @param activeTuples tuples that had a part in the loss
- * @param images pictures that went through the network
+ * @param images images that went through the network
  * @param seconds how long it took, without the validation
  * @param learningRate at its end
  * @param spread mean of 1 - cosine between embeddings of a batch, 0 to 2; near 0 all are the same
@@ -27,7 +27,7 @@ public record EpochReport(
   /**
    * Returns the pace.
    *
-   * @return pictures a second
+   * @return images a second
    */
   public double imagesPerSecond() {
     return seconds > 0 ? images / seconds : 0;

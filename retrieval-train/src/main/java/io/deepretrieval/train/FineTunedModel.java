@@ -44,7 +44,7 @@ public record FineTunedModel(
   /**
    * Starts an extractor with all parts. Closing it closes the backbone.
    *
-   * @param decoder reads pictures
+   * @param decoder reads images
    * @return a builder, to which an image size or scales may be added
    */
   public DescriptorExtractor.Builder extractor(ImageDecoder decoder) {

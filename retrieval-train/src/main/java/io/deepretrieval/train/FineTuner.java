@@ -6,7 +6,7 @@ import io.deepretrieval.FrozenTrunk;
 import io.deepretrieval.ImageDecoder;
 import io.deepretrieval.Loss;
 import io.deepretrieval.TrainableBackbone;
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.load.Augmentation;
 import io.deepretrieval.train.sampler.BatchSampler;
 import io.deepretrieval.train.sampler.MinedSampler;
@@ -19,17 +19,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fine-tunes a backbone, the pooling behind it and a projection on labelled pictures.
+ * Fine-tunes a backbone, the pooling behind it and a projection on labeled images.
  *
- * <p>One step: the pictures of a batch through the network, {@code pooling -> L2 -> projection ->
- * L2} as far as asked for, the loss, its gradient back the same way, added up over {@link
- * Builder#accumulate} batches, clipped, and given to the optimiser. Losses that want un-normalised
- * embeddings, n-pair for one, get them by {@link Builder#normalise normalise(false)}. Pictures of
+ * <p>One step: the images of a batch through the network, {@code pooling -> L2 -> projection -> L2}
+ * as far as asked for, the loss, its gradient back the same way, added up over {@link
+ * Builder#accumulate} batches, clipped, and given to the optimizer. Losses that want un-normalized
+ * embeddings, n-pair for one, get them by {@link Builder#normalize normalize(false)}. Images of
  * different sizes in one batch, and batches that are larger than memory, run in parts: all
  * embeddings first, the loss over all of them, then each part again with its gradient, which is
  * exact and costs a second forward.
  *
- * <p>Everything random follows from the seed, the epoch and the picture. With {@link
+ * <p>Everything random follows from the seed, the epoch and the image. With {@link
  * Builder#checkpoints} a training that was killed goes on where its last checkpoint was and ends
  * with the same weights, bit for bit, on the same machine and number of threads.
  *
@@ -61,8 +61,7 @@ public final class FineTuner {
    *
    * @return how it went; the backbone has the weights of the best epoch if there is a validation
    *     set, else of the last
-   * @throws IOException if no picture can be read, or a checkpoint is damaged or of another
-   *     training
+   * @throws IOException if no image can be read, or a checkpoint is damaged or of another training
    */
   public TrainingReport fit() throws IOException {
     stopped = false;
@@ -84,7 +83,7 @@ public final class FineTuner {
     final DifferentiablePooling pooling;
     final Loss loss;
     final List<TrainingListener> listeners = new ArrayList<>();
-    @Nullable LabelledImages training;
+    @Nullable LabeledImages training;
     @Nullable BatchSampler sampler;
     @Nullable MinedSampler miner;
     Augmentation mining = SIZE;
@@ -92,10 +91,10 @@ public final class FineTuner {
     @Nullable ImageDecoder decoder;
     Augmentation augmentation = SIZE;
     Augmentation plain = SIZE;
-    Optional<LabelledImages> validation = Optional.empty();
+    Optional<LabeledImages> validation = Optional.empty();
     int patience = Integer.MAX_VALUE;
     Optional<ProjectionHead> projection = Optional.empty();
-    boolean normalise = true;
+    boolean normalize = true;
     Optimizer optimizer = Optimizer.adam();
     double learningRate = 1e-5;
     double projectionRate = 1;
@@ -125,12 +124,12 @@ public final class FineTuner {
     /**
      * Sets what is trained on. Needed.
      *
-     * @param images labelled pictures
+     * @param images labeled images
      * @param batches which of them make a batch, in the order that the loss needs
      * @param reader reads them; called by several threads at a time
      * @return this builder
      */
-    public Builder images(LabelledImages images, BatchSampler batches, ImageDecoder reader) {
+    public Builder images(LabeledImages images, BatchSampler batches, ImageDecoder reader) {
       training = Objects.requireNonNull(images, "images");
       sampler = Objects.requireNonNull(batches, "batches");
       miner = null;
@@ -142,14 +141,14 @@ public final class FineTuner {
      * Sets what is trained on, in batches that are chosen before each epoch with the network as it
      * is then, hard negatives for one.
      *
-     * @param images labelled pictures
+     * @param images labeled images
      * @param batches which of them make a batch, in the order that the loss needs
-     * @param size what is done to the pictures that it chooses from
+     * @param size what is done to the images that it chooses from
      * @param reader reads them; called by several threads at a time
      * @return this builder
      */
     public Builder images(
-        LabelledImages images, MinedSampler batches, Augmentation size, ImageDecoder reader) {
+        LabeledImages images, MinedSampler batches, Augmentation size, ImageDecoder reader) {
       training = Objects.requireNonNull(images, "images");
       sampler = null;
       miner = Objects.requireNonNull(batches, "batches");
@@ -159,19 +158,19 @@ public final class FineTuner {
     }
 
     /**
-     * Says that rows belong together, so that a picture that cannot be read takes its group with
-     * it: 2 for the pairs of n-pair, 2+k for tuples.
+     * Says that rows belong together, so that an image that cannot be read takes its group with it:
+     * 2 for the pairs of n-pair, 2+k for tuples.
      *
      * @param rows at least 1, the default
      * @return this builder
      */
-    public Builder groups(int rows) {
+    public Builder tupleSize(int rows) {
       groupRows = atLeast("rows of a group", rows, 1);
       return this;
     }
 
     /**
-     * Varies the pictures of the training, and sets their size.
+     * Varies the images of the training, and sets their size.
      *
      * @param steps what is done to each; the longer side shrinks to 362 by default
      * @return this builder
@@ -182,14 +181,14 @@ public final class FineTuner {
     }
 
     /**
-     * Measures the mean average precision of other pictures before the first and after each epoch,
-     * each picture in turn as the query among the others, and keeps the best weights.
+     * Measures the mean average precision of other images before the first and after each epoch,
+     * each image in turn as the query among the others, and keeps the best weights.
      *
-     * @param images labelled pictures, of classes that are not trained
+     * @param images labeled images, of classes that are not trained
      * @param size what is done to each; the longer side shrinks to 362 by default
      * @return this builder
      */
-    public Builder validation(LabelledImages images, Augmentation size) {
+    public Builder validation(LabeledImages images, Augmentation size) {
       validation = Optional.of(images);
       plain = Objects.requireNonNull(size, "size");
       return this;
@@ -226,8 +225,8 @@ public final class FineTuner {
      * @param l2 true by default
      * @return this builder
      */
-    public Builder normalise(boolean l2) {
-      normalise = l2;
+    public Builder normalize(boolean l2) {
+      normalize = l2;
       return this;
     }
 
@@ -266,7 +265,7 @@ public final class FineTuner {
     }
 
     /**
-     * Sets how often all pictures are seen.
+     * Sets how often all images are seen.
      *
      * @param count at least 1; 10 by default
      * @return this builder
@@ -288,7 +287,7 @@ public final class FineTuner {
     }
 
     /**
-     * Bounds how many pictures are in the network at once. The result does not depend on it but for
+     * Bounds how many images are in the network at once. The result does not depend on it but for
      * rounding; a smaller number costs a second forward.
      *
      * @param images at least 1; all of a batch by default
@@ -322,7 +321,7 @@ public final class FineTuner {
     }
 
     /**
-     * Sets how many pictures are decoded at a time.
+     * Sets how many images are decoded at a time.
      *
      * @param threads at least 1; as many as processors by default
      * @return this builder
@@ -348,9 +347,9 @@ public final class FineTuner {
 
     /**
      * Keeps what the untrained layers compute, in float16 on disk, where the backbone has such
-     * layers. A picture is then seen in that many variations, again and again.
+     * layers. An image is then seen in that many variations, again and again.
      *
-     * @param views variations of each picture, at least 1
+     * @param views variations of each image, at least 1
      * @param bytes most bytes on disk, at least 0; what does not fit is computed anew
      * @return this builder
      * @throws IllegalArgumentException if the backbone is not a {@link FrozenTrunk}
@@ -380,7 +379,7 @@ public final class FineTuner {
     }
 
     /**
-     * Says whether the bytes of all pictures are compared before the first epoch.
+     * Says whether the bytes of all images are compared before the first epoch.
      *
      * @param check true by default
      * @return this builder
@@ -420,7 +419,7 @@ public final class FineTuner {
      * Makes the training; nothing runs before {@link FineTuner#fit}.
      *
      * @return a training
-     * @throws IllegalStateException if there are no pictures
+     * @throws IllegalStateException if there are no images
      * @throws IllegalArgumentException if the projection does not fit the pooling
      */
     public FineTuner build() {

@@ -14,7 +14,7 @@ import java.util.Random;
  * A linear layer behind the pooling, y = W·x + b with W of {@code [d,D]}: 2048 to 1024 dimensions,
  * for instance. {@link #of} takes a whitening as W = P, b = -P·m.
  *
- * <p>It gets L2-normalised descriptors, and what it gives is normalised by whoever applies it, as
+ * <p>It gets L2-normalized descriptors, and what it gives is normalized by whoever applies it, as
  * with every {@link Transform}. Cost: d·D multiply-adds. Immutable and thread-safe.
  */
 public final class ProjectionHead implements Transform {
@@ -90,7 +90,7 @@ public final class ProjectionHead implements Transform {
   }
 
   /**
-   * Makes all outputs longer or shorter. Losses over normalised embeddings do not notice; n-pair,
+   * Makes all outputs longer or shorter. Losses over normalized embeddings do not notice; n-pair,
    * which takes a softmax over inner products, does: a whitening to d dimensions gives vectors of
    * length √d on average, whose products leave it nothing to learn.
    *

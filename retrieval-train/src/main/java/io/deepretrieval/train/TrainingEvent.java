@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param step within the epoch, from 0; -1 where there is none
  * @param message what was seen, with its numbers
  * @param advice what may help
- * @param images pictures it is about, or none
+ * @param images images it is about, or none
  */
 public record TrainingEvent(
     Kind kind, int epoch, int step, String message, String advice, List<String> images) {
@@ -26,7 +26,7 @@ public record TrainingEvent(
     NOT_FINITE,
     /** No tuple of a whole epoch had a part in the loss. */
     NO_ACTIVE_TUPLE,
-    /** Classes with one picture have no positive. */
+    /** Classes with one image have no positive. */
     SINGLE_IMAGE_CLASSES,
     /** The same bytes are in two classes. */
     SAME_IMAGE_IN_TWO_CLASSES,
@@ -36,7 +36,7 @@ public record TrainingEvent(
     EXPONENT_AT_BOUND,
     /** The loss rises from the beginning. */
     LEARNING_RATE_TOO_HIGH,
-    /** Pictures could not be read and were left out. */
+    /** Images could not be read and were left out. */
     IMAGES_SKIPPED,
     /** A checkpoint could not be written; what was saved before is intact. */
     CHECKPOINT_FAILED,
@@ -54,7 +54,7 @@ public record TrainingEvent(
    * @param step within the epoch, from 0; -1 where there is none
    * @param message what was seen, with its numbers
    * @param advice what may help
-   * @param images pictures it is about, or none
+   * @param images images it is about, or none
    */
   public TrainingEvent {
     Objects.requireNonNull(kind, "kind");

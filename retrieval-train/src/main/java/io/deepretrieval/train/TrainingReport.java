@@ -20,7 +20,7 @@ import java.util.OptionalDouble;
  * @param bestEpoch whose weights the model has, from 0; -1 if nothing was better than before, in
  *     which case the model is the one that came
  * @param events what was noticed
- * @param skipped pictures that could not be read
+ * @param skipped images that could not be read
  * @param stopped true if it was asked to stop before its end
  * @param model the parts to go on with
  */
@@ -44,7 +44,7 @@ public record TrainingReport(
    * @param epochs what each did
    * @param bestEpoch whose weights the model has, from 0; -1 for those it came with
    * @param events what was noticed
-   * @param skipped pictures that could not be read
+   * @param skipped images that could not be read
    * @param stopped true if it was asked to stop before its end
    * @param model the parts to go on with
    */

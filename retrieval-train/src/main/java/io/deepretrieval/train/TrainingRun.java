@@ -11,10 +11,10 @@ import io.deepretrieval.LossResult;
 import io.deepretrieval.Parameter;
 import io.deepretrieval.RgbImage;
 import io.deepretrieval.TrainableBackbone;
-import io.deepretrieval.train.EmbeddingChain.Trace;
+import io.deepretrieval.train.EmbeddingHead.Trace;
 import io.deepretrieval.train.TrainingEvent.Kind;
 import io.deepretrieval.train.data.DataReport;
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.data.SkippedImage;
 import io.deepretrieval.train.load.Augmentation;
 import io.deepretrieval.train.load.ImageLoader;
@@ -53,15 +53,15 @@ final class TrainingRun implements AutoCloseable {
   private static final int SPREAD_PAIRS = 64;
   private static final int EMBED_BATCH = 16;
 
-  /** Numbers of pictures that are not varied, beside those of the variations. */
+  /** Numbers of images that are not varied, beside those of the variations. */
   private static final int VALIDATION = -1;
 
   private static final int MINING = -2;
 
-  /** A picture of a batch: its pixels, or what the untrained layers made of them. */
+  /** An image of a batch: its pixels, or what the untrained layers made of them. */
   private record Item(
       int row, int image, int label, @Nullable RgbImage pixels, @Nullable FeatureMap map) {
-    /** What must be equal for pictures to run together. */
+    /** What must be equal for images to run together. */
     List<Integer> size() {
       if (map != null) {
         return List.of(map.height(), map.width());
@@ -74,12 +74,12 @@ final class TrainingRun implements AutoCloseable {
   private final FineTuner.Builder options;
   private final BooleanSupplier stop;
   private final TrainableBackbone backbone;
-  private final LabelledImages images;
+  private final LabeledImages images;
   private final @Nullable BatchSampler sampler;
   private final @Nullable MinedSampler miner;
   private final ImageDecoder decoder;
-  private final EmbeddingChain chain;
-  private final Doctor doctor;
+  private final EmbeddingHead chain;
+  private final TrainingDiagnostics doctor;
   private final String recipe;
   private final Map<String, float[][]> moments = new HashMap<>();
   private final List<TrainingEvent> events = new ArrayList<>();
@@ -107,7 +107,7 @@ final class TrainingRun implements AutoCloseable {
   /** The batches of the epoch under way, if they depend on the network that began it. */
   private List<int[]> mined = List.of();
 
-  /** The pictures that the gradient is of. */
+  /** The images that the gradient is of. */
   private final List<Integer> pending = new ArrayList<>();
 
   private float[] lossGradient = new float[0];
@@ -122,8 +122,8 @@ final class TrainingRun implements AutoCloseable {
     this.decoder = Objects.requireNonNull(options.decoder);
     this.loss = options.loss;
     this.chain =
-        new EmbeddingChain(options.pooling, options.projection.orElse(null), options.normalise);
-    this.doctor = new Doctor(this::tell);
+        new EmbeddingHead(options.pooling, options.projection.orElse(null), options.normalize);
+    this.doctor = new TrainingDiagnostics(this::tell);
     this.recipe = recipe();
   }
 
@@ -144,7 +144,7 @@ final class TrainingRun implements AutoCloseable {
         + options.pooling.recipe()
         + "; projection="
         + options.projection.map(ProjectionHead::recipe).orElse("none")
-        + (options.normalise ? "; l2" : "; no l2")
+        + (options.normalize ? "; l2" : "; no l2")
         + "; loss="
         + options.loss.recipe()
         + "; images="
@@ -225,7 +225,7 @@ final class TrainingRun implements AutoCloseable {
           Kind.IMAGES_SKIPPED,
           -1,
           -1,
-          skipped.size() + " pictures could not be read and were left out",
+          skipped.size() + " images could not be read and were left out",
           "",
           names);
     }
@@ -350,7 +350,7 @@ final class TrainingRun implements AutoCloseable {
       List<FeatureMap> maps = whole ? forward(part) : look(part);
       for (int i = 0; i < part.size(); i++) {
         if (!isFinite(maps.get(i).sharedValues())) {
-          leaveOut(part, "the map of a picture was not finite");
+          leaveOut(part, "the map of an image was not finite");
           return;
         }
         Trace trace = chain.forward(maps.get(i));
@@ -422,7 +422,7 @@ final class TrainingRun implements AutoCloseable {
     return lossGradient;
   }
 
-  /** Pictures of one size, no more than may be in the network at once. */
+  /** Images of one size, no more than may be in the network at once. */
   private List<List<Item>> parts(List<Item> batch) {
     Map<List<Integer>, List<Item>> bySize = new LinkedHashMap<>();
     for (Item item : batch) {
@@ -480,7 +480,7 @@ final class TrainingRun implements AutoCloseable {
         epoch,
         step,
         what + "; the step was left out",
-        "look at the pictures, lower the learning rate, clip the gradient",
+        "look at the images, lower the learning rate, clip the gradient",
         names);
     hopeless++;
     if (hopeless >= HOPELESS) {
@@ -512,13 +512,13 @@ final class TrainingRun implements AutoCloseable {
 
   private void update(int ofSteps) {
     double squares =
-        EmbeddingChain.squares(chain.weightGradient())
-            + EmbeddingChain.squares(chain.biasGradient())
-            + EmbeddingChain.squares(chain.poolingGradient())
-            + EmbeddingChain.squares(lossGradient);
+        EmbeddingHead.squares(chain.weightGradient())
+            + EmbeddingHead.squares(chain.biasGradient())
+            + EmbeddingHead.squares(chain.poolingGradient())
+            + EmbeddingHead.squares(lossGradient);
     double[] network = {0};
     for (Parameter parameter : backbone.parameters()) {
-      parameter.update((values, gradient) -> network[0] += EmbeddingChain.squares(gradient));
+      parameter.update((values, gradient) -> network[0] += EmbeddingHead.squares(gradient));
     }
     double length = Math.sqrt(squares + network[0]);
     if (!Double.isFinite(length)) {
@@ -588,7 +588,7 @@ final class TrainingRun implements AutoCloseable {
     Arrays.fill(lossGradient, 0);
   }
 
-  // ---- pictures
+  // ---- images
 
   /** The batches of an epoch, decoded ahead, or from the cache as far as it has them. */
   private final class Batches implements AutoCloseable {
@@ -714,7 +714,7 @@ final class TrainingRun implements AutoCloseable {
     return (long) view << 32 | image;
   }
 
-  private ImageLoader loader(LabelledImages of, Augmentation how) {
+  private ImageLoader loader(LabeledImages of, Augmentation how) {
     return ImageLoader.builder(of, decoder)
         .augmentation(how)
         .seed(options.seed)
@@ -725,11 +725,11 @@ final class TrainingRun implements AutoCloseable {
   // ---- the metric
 
   /**
-   * Embeds pictures without variation; one that cannot be read has no vector.
+   * Embeds images without variation; one that cannot be read has no vector.
    *
    * @param view number of their maps in the cache
    */
-  private float[][] embed(LabelledImages set, Augmentation how, int[] which, int view)
+  private float[][] embed(LabeledImages set, Augmentation how, int[] which, int view)
       throws IOException {
     float[][] vectors = new float[set.size()][];
     List<int[]> batches = new ArrayList<>();
@@ -755,7 +755,7 @@ final class TrainingRun implements AutoCloseable {
     if (options.validation.isEmpty()) {
       return Double.NaN;
     }
-    LabelledImages set = options.validation.get();
+    LabeledImages set = options.validation.get();
     float[][] vectors =
         embed(set, options.plain, IntStream.range(0, set.size()).toArray(), VALIDATION);
     int count = (int) Arrays.stream(vectors).filter(Objects::nonNull).count();

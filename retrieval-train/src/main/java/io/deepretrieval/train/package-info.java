@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Fine-tuning: labelled pictures and a trainable backbone in, a network, a pooling and a projection
+ * Fine-tuning: labeled images and a trainable backbone in, a network, a pooling and a projection
  * out.
  */
 @NullMarked

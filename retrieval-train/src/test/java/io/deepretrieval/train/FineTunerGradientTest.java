@@ -14,7 +14,7 @@ import io.deepretrieval.TrainableBackbone;
 import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.pooling.GemPooling;
 import io.deepretrieval.pooling.SpocPooling;
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.load.Augmentation;
 import io.deepretrieval.train.loss.ArcFaceLoss;
 import io.deepretrieval.train.loss.ContrastiveLoss;
@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * One step of plain gradient descent with rate 1 changes each value by its gradient. That is
  * compared, for each tensor along its gradient, with differences of the loss over the whole way:
- * convolution, folded normalisation, ReLU, residual sum, pooling with a learnable exponent, L2,
+ * convolution, folded normalization, ReLU, residual sum, pooling with a learnable exponent, L2,
  * projection, L2, loss.
  */
 final class FineTunerGradientTest {
@@ -45,17 +45,17 @@ final class FineTunerGradientTest {
 
   static Stream<Arguments> losses() {
     return Stream.of(
-        Arguments.of("n-pair", NPairLoss.labelled(0.01), false),
+        Arguments.of("n-pair", NPairLoss.labeled(0.01), false),
         Arguments.of("n-pair, pairs", NPairLoss.distinct(0.01), false),
         Arguments.of("triplet", TripletLoss.builder().margin(5).build(), true),
         Arguments.of("triplet, soft", TripletLoss.builder().softMargin().build(), true),
         Arguments.of("contrastive", ContrastiveLoss.builder().margin(3).build(), true),
         Arguments.of("softmax", SoftmaxLoss.random(4, DIMENSION, 3), false),
         Arguments.of("arcface", ArcFaceLoss.random(4, DIMENSION, 3, 8, 0.1), true),
-        Arguments.of("quantised AP", QuantizedApLoss.of(5), true));
+        Arguments.of("quantized AP", QuantizedApLoss.of(5), true));
   }
 
-  private final LabelledImages images = Trainings.images(4, 2, 16, 1);
+  private final LabeledImages images = Trainings.images(4, 2, 16, 1);
 
   /** Values of the network, the projection and the exponent. */
   private static Map<String, float[]> everything(
@@ -68,7 +68,7 @@ final class FineTunerGradientTest {
   }
 
   private double value(
-      TrainableBackbone backbone, Map<String, float[]> values, Loss loss, boolean normalised)
+      TrainableBackbone backbone, Map<String, float[]> values, Loss loss, boolean normalized)
       throws Exception {
     for (Parameter parameter : backbone.parameters()) {
       parameter.set(java.util.Objects.requireNonNull(values.get(parameter.name())));
@@ -91,7 +91,7 @@ final class FineTunerGradientTest {
           out[o] += weight[o * pooled.length + c] * pooled[c];
         }
       }
-      System.arraycopy(normalised ? unit(out) : out, 0, rows, i * DIMENSION, DIMENSION);
+      System.arraycopy(normalized ? unit(out) : out, 0, rows, i * DIMENSION, DIMENSION);
     }
     int[] labels = IntStream.range(0, ROWS).map(images::label).toArray();
     return loss.evaluate(EmbeddingBatch.copyOf(DIMENSION, rows, labels)).value();
@@ -133,7 +133,7 @@ final class FineTunerGradientTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("losses")
-  void aStepIsTheGradient(String name, Loss loss, boolean normalised) throws Exception {
+  void aStepIsTheGradient(String name, Loss loss, boolean normalized) throws Exception {
     ProjectionHead head = ProjectionHead.random(Trainings.CHANNELS, DIMENSION, 2);
     GemPooling pooling = GemPooling.learnable(2.5f);
     try (TrainableBackbone backbone = Trainings.backbone("")) {
@@ -146,7 +146,7 @@ final class FineTunerGradientTest {
                   new ImageIoDecoder())
               .augmentation(Augmentation.builder().build())
               .projection(head, 1)
-              .normalise(normalised)
+              .normalize(normalized)
               .optimizer(Optimizer.sgd(0), 1, Schedule.constant())
               .poolingParameters(1, 1e-3, 1000)
               .epochs(1)
@@ -158,7 +158,7 @@ final class FineTunerGradientTest {
               report.model().projection().orElseThrow(),
               (DifferentiablePooling) report.model().pooling());
       assertThat(report.epochs().get(0).loss())
-          .isCloseTo(value(backbone, before, loss, normalised), within(1e-4));
+          .isCloseTo(value(backbone, before, loss, normalized), within(1e-4));
       double total = 0;
       for (Map.Entry<String, float[]> entry : before.entrySet()) {
         float[] old = entry.getValue();
@@ -174,12 +174,12 @@ final class FineTunerGradientTest {
                         backbone,
                         along(before, entry.getKey(), gradient, STEP / length),
                         loss,
-                        normalised)
+                        normalized)
                     - value(
                         backbone,
                         along(before, entry.getKey(), gradient, -STEP / length),
                         loss,
-                        normalised))
+                        normalized))
                 / (2 * STEP);
         assertThat(difference)
             .as("%s: slope along the gradient of %s", name, entry.getKey())
@@ -202,7 +202,7 @@ final class FineTunerGradientTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("losses")
-  void partsOfABatchAddUpToIt(String name, Loss loss, boolean normalised) throws Exception {
+  void partsOfABatchAddUpToIt(String name, Loss loss, boolean normalized) throws Exception {
     List<Map<String, float[]>> results = new ArrayList<>();
     for (int perPass : new int[] {ROWS, 3, 1}) {
       try (TrainableBackbone backbone = Trainings.backbone("")) {
@@ -211,7 +211,7 @@ final class FineTunerGradientTest {
                 images, epoch -> List.of(IntStream.range(0, ROWS).toArray()), new ImageIoDecoder())
             .augmentation(Augmentation.builder().build())
             .projection(ProjectionHead.random(Trainings.CHANNELS, DIMENSION, 2), 1)
-            .normalise(normalised)
+            .normalize(normalized)
             .optimizer(Optimizer.sgd(0), 1, Schedule.constant())
             .imagesPerPass(perPass)
             .epochs(1)

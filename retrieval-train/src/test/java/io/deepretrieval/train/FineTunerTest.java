@@ -18,15 +18,15 @@ import io.deepretrieval.pooling.GemPooling;
 import io.deepretrieval.pooling.SpocPooling;
 import io.deepretrieval.testkit.SmallDisk;
 import io.deepretrieval.train.TrainingEvent.Kind;
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.data.SkippedImage;
 import io.deepretrieval.train.load.Augmentation;
 import io.deepretrieval.train.loss.NPairLoss;
 import io.deepretrieval.train.loss.SoftmaxLoss;
 import io.deepretrieval.train.loss.TripletLoss;
-import io.deepretrieval.train.loss.TripletSelection;
-import io.deepretrieval.train.sampler.ClassSampler;
+import io.deepretrieval.train.loss.TripletMiner;
 import io.deepretrieval.train.sampler.HardNegativeMiner;
+import io.deepretrieval.train.sampler.MPerClassSampler;
 import io.deepretrieval.train.sampler.ShuffledSampler;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -57,12 +57,12 @@ final class FineTunerTest {
 
   @TempDir Path temp;
 
-  private final LabelledImages training = Trainings.images(CLASSES, PER_CLASS, 16, 1);
-  private final LabelledImages validation = Trainings.images(3, 4, 16, 77_000);
+  private final LabeledImages training = Trainings.images(CLASSES, PER_CLASS, 16, 1);
+  private final LabeledImages validation = Trainings.images(3, 4, 16, 77_000);
 
   private FineTuner.Builder tuner(TrainableBackbone backbone, Loss loss) {
     return FineTuner.builder(backbone, GemPooling.learnable(3), loss)
-        .images(training, ClassSampler.of(training, 4, 3, 9), DECODER)
+        .images(training, MPerClassSampler.of(training, 4, 3, 9), DECODER)
         .augmentation(Augmentation.builder().flip(0.5).brightness(0.2).build())
         .projection(ProjectionHead.random(Trainings.CHANNELS, 6, 4), 1)
         .optimizer(Optimizer.adam(), 5e-3, Schedule.cosine().withWarmUp(1))
@@ -126,7 +126,7 @@ final class FineTunerTest {
   }
 
   private int batches() {
-    return ClassSampler.of(training, 4, 3, 9).epoch(0).size();
+    return MPerClassSampler.of(training, 4, 3, 9).epoch(0).size();
   }
 
   @Test
@@ -217,10 +217,7 @@ final class FineTunerTest {
               FineTuner.builder(
                       backbone,
                       GemPooling.learnable(3),
-                      TripletLoss.builder()
-                          .margin(0.5)
-                          .selection(TripletSelection.tuples(4))
-                          .build())
+                      TripletLoss.builder().margin(0.5).selection(TripletMiner.tuples(4)).build())
                   .images(
                       training,
                       HardNegativeMiner.builder(training)
@@ -232,7 +229,7 @@ final class FineTunerTest {
                           .build(),
                       AS_IT_IS,
                       DECODER)
-                  .groups(4)
+                  .tupleSize(4)
                   .augmentation(Augmentation.builder().flip(0.5).build())
                   .optimizer(Optimizer.adam(), 1e-2, Schedule.constant())
                   .epochs(3)
@@ -350,7 +347,7 @@ final class FineTunerTest {
         assertThat(backbone.parameters()).hasSize(2);
         FineTuner.Builder builder =
             FineTuner.builder(backbone, SpocPooling.mean(), triplet())
-                .images(training, ClassSampler.of(training, 4, 3, 9), DECODER)
+                .images(training, MPerClassSampler.of(training, 4, 3, 9), DECODER)
                 .augmentation(AS_IT_IS)
                 .validation(validation, AS_IT_IS)
                 .optimizer(Optimizer.sgd(0.9), 0.01, Schedule.constant())
@@ -458,14 +455,14 @@ final class FineTunerTest {
   void aBrokenPictureAmongTenThousandIsSkippedAndListed() throws IOException {
     byte[] good = Trainings.png(1, 8, 1);
     byte[] other = Trainings.png(2, 8, 2);
-    LabelledImages.Builder many = LabelledImages.builder();
+    LabeledImages.Builder many = LabeledImages.builder();
     for (int i = 0; i < 10_000; i++) {
-      byte[] bytes = i == 7_345 ? "not a picture".getBytes(StandardCharsets.UTF_8) : good;
+      byte[] bytes = i == 7_345 ? "not an image".getBytes(StandardCharsets.UTF_8) : good;
       many.add(
-          ImageSource.of("picture " + i, i % 2 == 0 ? bytes : i == 7_345 ? bytes : other),
+          ImageSource.of("image " + i, i % 2 == 0 ? bytes : i == 7_345 ? bytes : other),
           "c" + i % 2);
     }
-    LabelledImages images = many.build();
+    LabeledImages images = many.build();
     try (TrainableBackbone backbone = Trainings.backbone("")) {
       TrainingReport report =
           FineTuner.builder(backbone, SpocPooling.mean(), SoftmaxLoss.random(2, 8, 1))
@@ -478,17 +475,17 @@ final class FineTunerTest {
               .fit();
       assertThat(report.skipped()).hasSize(1);
       SkippedImage skipped = report.skipped().get(0);
-      assertThat(skipped.image()).isEqualTo("picture 7345");
-      assertThat(skipped.reason()).contains("picture 7345");
+      assertThat(skipped.image()).isEqualTo("image 7345");
+      assertThat(skipped.reason()).contains("image 7345");
       assertThat(report.epochs().get(0).images()).isEqualTo(9_999);
-      assertThat(event(report, Kind.IMAGES_SKIPPED).images()).containsExactly("picture 7345");
+      assertThat(event(report, Kind.IMAGES_SKIPPED).images()).containsExactly("image 7345");
     }
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void aBrokenPictureTakesItsPairWithIt(int views) throws IOException {
-    LabelledImages.Builder some = LabelledImages.builder();
+    LabeledImages.Builder some = LabeledImages.builder();
     for (int i = 0; i < 8; i++) {
       some.add(
           i == 3
@@ -496,13 +493,13 @@ final class FineTunerTest {
               : ImageSource.of("ok " + i, Trainings.png(i / 2, 16, i)),
           "c" + i / 2);
     }
-    LabelledImages images = some.build();
+    LabeledImages images = some.build();
     try (TrainableBackbone backbone = Trainings.backbone("c2")) {
       FineTuner.Builder builder =
           FineTuner.builder(backbone, SpocPooling.mean(), NPairLoss.distinct(0.01))
               .images(images, epoch -> List.of(IntStream.range(0, 8).toArray()), DECODER)
-              .groups(2)
-              .normalise(false)
+              .tupleSize(2)
+              .normalize(false)
               .augmentation(AS_IT_IS)
               .epochs(2);
       if (views > 0) {
@@ -516,11 +513,11 @@ final class FineTunerTest {
 
   @Test
   void picturesOfManySizesShareABatch() throws IOException {
-    LabelledImages.Builder some = LabelledImages.builder();
+    LabeledImages.Builder some = LabeledImages.builder();
     for (int i = 0; i < 8; i++) {
       some.add(ImageSource.of("i" + i, Trainings.png(i / 2, 12 + i, i)), "c" + i / 2);
     }
-    LabelledImages images = some.build();
+    LabeledImages images = some.build();
     try (TrainableBackbone backbone = Trainings.backbone("")) {
       TrainingReport report =
           FineTuner.builder(backbone, GemPooling.fixed(3), triplet())
@@ -583,7 +580,7 @@ final class FineTunerTest {
       assertThatThrownBy(tuner::fit)
           .isInstanceOf(IllegalStateException.class)
           .hasMessage(
-              "training must have finite numbers but 10 steps in a row had not: the map of a picture"
+              "training must have finite numbers but 10 steps in a row had not: the map of an image"
                   + " was not finite");
     }
   }
@@ -591,23 +588,23 @@ final class FineTunerTest {
   @Test
   void saysWhatIsWrongWithTheData() throws IOException {
     byte[] twice = Trainings.png(0, 16, 1);
-    LabelledImages images =
-        LabelledImages.builder()
+    LabeledImages images =
+        LabeledImages.builder()
             .add(ImageSource.of("a1", twice), "a")
             .add(ImageSource.of("a2", Trainings.png(0, 16, 2)), "a")
             .add(ImageSource.of("b1", Trainings.png(1, 16, 3)), "b")
             .add(ImageSource.of("b2", twice), "b")
             .add(ImageSource.of("lonely", Trainings.png(2, 16, 4)), "c")
             .build();
-    LabelledImages check =
-        LabelledImages.builder()
+    LabeledImages check =
+        LabeledImages.builder()
             .add(ImageSource.of("v1", Trainings.png(1, 16, 3)), "b")
             .add(ImageSource.of("v2", Trainings.png(1, 16, 9)), "b")
             .build();
     try (TrainableBackbone backbone = Trainings.backbone("")) {
       TrainingReport report =
           FineTuner.builder(backbone, SpocPooling.mean(), triplet())
-              .images(images, ClassSampler.of(images, 2, 2, 1), DECODER)
+              .images(images, MPerClassSampler.of(images, 2, 2, 1), DECODER)
               .augmentation(AS_IT_IS)
               .validation(check, AS_IT_IS)
               .epochs(1)
@@ -619,14 +616,14 @@ final class FineTunerTest {
           .filteredOn(e -> e.kind() == Kind.VALIDATION_CLASS_TRAINED)
           .extracting(TrainingEvent::message)
           .containsExactly(
-              "1 validation pictures are also trained", "1 validation classes are also trained");
+              "1 validation images are also trained", "1 validation classes are also trained");
     }
   }
 
   @Test
   void aCollapseIsSeen() throws IOException {
     List<TrainingEvent> events = new ArrayList<>();
-    Doctor doctor = new Doctor(events::add);
+    TrainingDiagnostics doctor = new TrainingDiagnostics(events::add);
     EpochReport fine = new EpochReport(0, 0.1, 5, 10, 1, 1e-3, 0.5, 3, Double.NaN);
     EpochReport collapsed = new EpochReport(1, 0.3, 5, 10, 1, 1e-3, 1e-5, 10, Double.NaN);
     doctor.epoch(fine, List.of(), new float[] {3}, 1, 10);
@@ -795,7 +792,7 @@ final class FineTunerTest {
       assertThatThrownBy(() -> builder.projection(ProjectionHead.random(5, 2, 1), 1).build())
           .hasMessage("projection must take dimension 8 of the pooling but takes 5");
       assertThatThrownBy(() -> builder.epochs(0)).hasMessage("epochs must be at least 1 but was 0");
-      assertThatThrownBy(() -> builder.groups(0))
+      assertThatThrownBy(() -> builder.tupleSize(0))
           .hasMessage("rows of a group must be at least 1 but was 0");
       assertThatThrownBy(() -> builder.clip(0))
           .hasMessage("gradient length must be positive but was 0.0");

@@ -4,10 +4,10 @@ package io.deepretrieval.train;
 import io.deepretrieval.TrainableBackbone;
 import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.pooling.GemPooling;
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.load.Augmentation;
 import io.deepretrieval.train.loss.TripletLoss;
-import io.deepretrieval.train.sampler.ClassSampler;
+import io.deepretrieval.train.sampler.MPerClassSampler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,11 +38,11 @@ final class TrainingProcess {
 
   public static void main(String[] args) throws IOException {
     try (TrainableBackbone backbone = Trainings.backbone("")) {
-      LabelledImages images = Trainings.images(12, 4, 16, 1);
+      LabeledImages images = Trainings.images(12, 4, 16, 1);
       FineTuner.Builder builder =
           FineTuner.builder(
                   backbone, GemPooling.learnable(3), TripletLoss.builder().margin(0.3).build())
-              .images(images, ClassSampler.of(images, 4, 3, 9), new ImageIoDecoder())
+              .images(images, MPerClassSampler.of(images, 4, 3, 9), new ImageIoDecoder())
               .augmentation(Augmentation.builder().flip(0.5).brightness(0.2).build())
               .projection(ProjectionHead.random(Trainings.CHANNELS, 6, 4), 1)
               .optimizer(Optimizer.adam(), 1e-3, Schedule.cosine());
@@ -62,7 +62,10 @@ final class TrainingProcess {
                 .fit();
         System.out.println("weights " + Trainings.fingerprint(report));
       } else {
-        steps(builder, Integer.parseInt(args[1]), ClassSampler.of(images, 4, 3, 9).epoch(0).size());
+        steps(
+            builder,
+            Integer.parseInt(args[1]),
+            MPerClassSampler.of(images, 4, 3, 9).epoch(0).size());
       }
     }
   }

@@ -7,7 +7,7 @@ import io.deepretrieval.Preprocessing;
 import io.deepretrieval.TrainableBackbone;
 import io.deepretrieval.dl4j.Networks;
 import io.deepretrieval.dl4j.TrainableGraphBackbone;
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,13 +26,13 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
 
-/** A small network and small pictures to train it on. */
+/** A small network and small images to train it on. */
 final class Trainings {
   static final int CHANNELS = 8;
 
   private Trainings() {}
 
-  /** Convolutions with folded normalisation, ReLU and a residual sum; cuts c1 and c2. */
+  /** Convolutions with folded normalization, ReLU and a residual sum; cuts c1 and c2. */
   static TrainableGraphBackbone backbone(String trainFrom) {
     GraphBuilder builder =
         new NeuralNetConfiguration.Builder()
@@ -49,7 +49,7 @@ final class Trainings {
             .addLayer("out", relu(), "sum");
     ComputationGraph graph = new ComputationGraph(builder.setOutputs("out").build());
     graph.init();
-    Networks.randomise(graph, 6, 0.3f);
+    Networks.randomize(graph, 6, 0.3f);
     return TrainableGraphBackbone.builder("tiny", graph, "out", Preprocessing.TORCH)
         .trainFrom(trainFrom)
         .threads(1)
@@ -69,10 +69,10 @@ final class Trainings {
   }
 
   /**
-   * Classes are stripes of an angle and period of their own, at a place and in colours by chance.
+   * Classes are stripes of an angle and period of their own, at a place and in colors by chance.
    */
-  static LabelledImages images(int classes, int perClass, int size, long seed) {
-    LabelledImages.Builder builder = LabelledImages.builder();
+  static LabeledImages images(int classes, int perClass, int size, long seed) {
+    LabeledImages.Builder builder = LabeledImages.builder();
     for (int c = 0; c < classes; c++) {
       for (int i = 0; i < perClass; i++) {
         builder.add(
@@ -101,7 +101,7 @@ final class Trainings {
     try {
       ImageIO.write(image, "png", bytes);
     } catch (IOException e) {
-      throw new IllegalStateException("memory must take a picture", e);
+      throw new IllegalStateException("memory must take an image", e);
     }
     return bytes.toByteArray();
   }

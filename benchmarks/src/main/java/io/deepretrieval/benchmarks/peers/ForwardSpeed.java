@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Times the forward pass of a backbone with random weights, from 8-bit pictures to feature maps,
- * and prints one line of JSON: milliseconds a batch (median), and the peak of resident memory.
+ * Times the forward pass of a backbone with random weights, from 8-bit images to feature maps, and
+ * prints one line of JSON: milliseconds a batch (median), and the peak of resident memory.
  *
  * <p>Arguments: backbone, width, height, batch, rounds, threads.
  */

@@ -22,7 +22,7 @@ import java.util.Random;
 
 /**
  * Times the forward pass of an ONNX file, by the bare runtime from floats to its own output or by
- * the backbone from 8-bit pictures to feature maps, and prints one line of JSON as {@link
+ * the backbone from 8-bit images to feature maps, and prints one line of JSON as {@link
  * ForwardSpeed} does.
  *
  * <p>Arguments: file, width, height, batch, rounds, threads, {@code bare} or {@code backbone}.
@@ -99,7 +99,7 @@ public final class OnnxSpeed {
           rounds,
           () -> {
             if (backbone.extract(images).size() != batch) {
-              throw new IllegalStateException("a picture has no map");
+              throw new IllegalStateException("an image has no map");
             }
           });
     }

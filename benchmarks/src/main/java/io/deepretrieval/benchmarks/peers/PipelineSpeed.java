@@ -23,7 +23,7 @@ import java.util.Random;
 import javax.imageio.ImageIO;
 
 /**
- * Times the way from JPEG bytes to GeM descriptors beside the network alone on the same pictures,
+ * Times the way from JPEG bytes to GeM descriptors beside the network alone on the same images,
  * decoded already. Prints one line of JSON: milliseconds an image of the whole way and of the
  * network (medians), the median over the rounds of network time divided by time of the whole way,
  * and the peak of resident memory. The two take turns.
@@ -37,7 +37,7 @@ public final class PipelineSpeed {
    * Runs the measurement.
    *
    * @param args backbone, width, height, batch, batches a round, rounds, threads
-   * @throws IOException if a picture cannot be written or read, or the peak of memory not be read
+   * @throws IOException if an image cannot be written or read, or the peak of memory not be read
    */
   public static void main(String[] args) throws IOException {
     int width = Integer.parseInt(args[1]);
@@ -73,7 +73,7 @@ public final class PipelineSpeed {
         ExtractionReport report = extractor.extractAll(all, (item, descriptor) -> {});
         long end = System.nanoTime();
         if (report.extracted() != all.size()) {
-          throw new IOException("pictures failed: " + report.failures());
+          throw new IOException("images failed: " + report.failures());
         }
         if (i >= 0) {
           network[i] = (middle - start) / 1e6 / all.size();

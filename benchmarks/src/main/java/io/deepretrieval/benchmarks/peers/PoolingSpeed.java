@@ -89,7 +89,7 @@ public final class PoolingSpeed {
     System.out.println(json.append("\"sink\": ").append(sink).append('}'));
   }
 
-  /** A vectorised pass over the memory: the JVM's own comparison, of the array with itself. */
+  /** A vectorized pass over the memory: the JVM's own comparison, of the array with itself. */
   private static float read(float[] values) {
     return Arrays.mismatch(values, 0, values.length, values, 0, values.length);
   }

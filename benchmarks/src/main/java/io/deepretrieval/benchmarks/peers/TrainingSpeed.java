@@ -11,7 +11,7 @@ import io.deepretrieval.train.FineTuner;
 import io.deepretrieval.train.Optimizer;
 import io.deepretrieval.train.Schedule;
 import io.deepretrieval.train.TrainingListener;
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.load.Augmentation;
 import io.deepretrieval.train.loss.TripletLoss;
 import java.io.IOException;
@@ -25,7 +25,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Times training steps of a whole backbone with random weights: pictures that are decoded already
+ * Times training steps of a whole backbone with random weights: images that are decoded already
  * through the network, GeM, L2, triplet loss over all triplets, and back, then gradient descent
  * with momentum. Prints one line of JSON: milliseconds a step (median), and the peak of resident
  * memory.
@@ -51,7 +51,7 @@ public final class TrainingSpeed {
     int steps = Integer.parseInt(args[5]);
     Random random = new Random(1);
     Map<String, RgbImage> decoded = new HashMap<>();
-    LabelledImages.Builder images = LabelledImages.builder();
+    LabeledImages.Builder images = LabeledImages.builder();
     for (int i = 0; i < batch; i++) {
       byte[] bytes = new byte[3 * width * height];
       random.nextBytes(bytes);

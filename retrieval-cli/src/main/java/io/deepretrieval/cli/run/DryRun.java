@@ -26,12 +26,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at everything that an evaluation would need, and describes only a few pictures. */
+/** Looks at everything that an evaluation would need, and describes only a few images. */
 public final class DryRun {
-  /** Pictures that are described to learn how long one takes. */
+  /** Images that are described to learn how long one takes. */
   private static final int TIMED = 8;
 
-  /** Ids, places and paths of a picture on the heap. */
+  /** Ids, places and paths of an image on the heap. */
   private static final int BYTES_A_PICTURE = 600;
 
   private static final double MEGABYTE = 1 << 20;
@@ -49,9 +49,9 @@ public final class DryRun {
    * Prints what would go wrong and what it would cost.
    *
    * @param missing what is known to be missing
-   * @param root where surplus pictures are looked for
+   * @param root where surplus images are looked for
    * @param cache where vectors are kept; none for no cache
-   * @return true if every picture is there and readable
+   * @return true if every image is there and readable
    */
   public boolean run(
       DescriptorExtractor extractor,
@@ -61,7 +61,7 @@ public final class DryRun {
       @Nullable Path cache)
       throws IOException {
     terminal.print(
-        "%s: %d queries, %d database pictures",
+        "%s: %d queries, %d database images",
         data.name(), data.queries().size(), data.database().size());
     missing.forEach(message -> terminal.print("missing: %s", message));
     Set<Path> used = used(data);
@@ -121,14 +121,14 @@ public final class DryRun {
             .orElseThrow();
     double decoded = 3.0 * largest.getValue().pixels() / MEGABYTE;
     terminal.print(
-        "largest picture: %dx%d, %.1f MB decoded, %s",
+        "largest image: %dx%d, %.1f MB decoded, %s",
         largest.getValue().width(), largest.getValue().height(), decoded, largest.getKey());
     List<ExtractionItem> items = items(data);
     List<ExtractionItem> ahead = cache == null ? items : notIn(cache, extractor, items);
     double vectors = 4.0 * extractor.dimension() * data.database().size() / MEGABYTE;
     double names = (double) BYTES_A_PICTURE * data.database().size() / MEGABYTE;
     terminal.print(
-        "memory beside the network: vectors %.1f MB %s, names %.1f MB, a decoded picture up to"
+        "memory beside the network: vectors %.1f MB %s, names %.1f MB, a decoded image up to"
             + " %.1f MB",
         vectors, cache == null ? "on the heap" : "on disk, mapped", names, decoded);
     double seconds = ahead.isEmpty() ? 0 : secondsEach(extractor, ahead);
@@ -151,14 +151,14 @@ public final class DryRun {
 
   private void add(Map<String, ExtractionItem> items, DataSetImage image, Optional<Box> box) {
     if (readable.containsKey(path(image.file()))) {
-      String key = CachedDescriber.key(image.file(), box);
+      String key = CachingProvider.key(image.file(), box);
       items.putIfAbsent(key, new ExtractionItem(key, ImageSource.of(image.file()), box));
     }
   }
 
   private static List<ExtractionItem> notIn(
       Path cache, DescriptorExtractor extractor, List<ExtractionItem> items) throws IOException {
-    Path store = CachedDescriber.store(cache, extractor.recipe());
+    Path store = CachingProvider.store(cache, extractor.recipe());
     if (!DescriptorStore.exists(store)) {
       return items;
     }
@@ -173,7 +173,7 @@ public final class DryRun {
     for (int i = 0; i < count; i++) {
       timed.add(items.get((int) ((long) i * items.size() / count)));
     }
-    // The first pictures take longer than those after them.
+    // The first images take longer than those after them.
     extractor.extractAll(timed, (item, descriptor) -> Objects.requireNonNull(descriptor));
     long start = System.nanoTime();
     extractor.extractAll(timed, (item, descriptor) -> Objects.requireNonNull(descriptor));

@@ -5,7 +5,7 @@ import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.ExtractionReport;
 import io.deepretrieval.Index;
 import io.deepretrieval.Reranker;
-import io.deepretrieval.eval.Describer;
+import io.deepretrieval.eval.DescriptorProvider;
 import io.deepretrieval.eval.EvaluationListener;
 import io.deepretrieval.eval.EvaluationResult;
 import io.deepretrieval.eval.Evaluator;
@@ -55,14 +55,14 @@ public final class EvaluationRun {
   public EvaluationResult run(
       DescriptorExtractor extractor, RetrievalDataSet data, List<Reranker> rerankers, Path cache)
       throws IOException {
-    CachedDescriber describer = new CachedDescriber(cache, extractor);
+    CachingProvider describer = new CachingProvider(cache, extractor);
     try {
       EvaluationResult result = run(Evaluator.builder(describer), data, rerankers);
       terminal.print(
           "cache: %d vectors were there, %d added in %s",
           describer.kept(),
           describer.described(),
-          CachedDescriber.store(cache, extractor.recipe()));
+          CachingProvider.store(cache, extractor.recipe()));
       return result;
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -77,10 +77,10 @@ public final class EvaluationRun {
   Index index(DescriptorExtractor extractor, RetrievalDataSet data, @Nullable Path cache)
       throws IOException {
     IndexProvider exact = Providers.indexes().get("exact");
-    Describer describer =
+    DescriptorProvider describer =
         cache == null
-            ? Describer.of(extractor, () -> exact.create(Options.NONE))
-            : new CachedDescriber(cache, extractor);
+            ? DescriptorProvider.of(extractor, () -> exact.create(Options.NONE))
+            : new CachingProvider(cache, extractor);
     try (ProgressListener listener = new ProgressListener()) {
       return describer.describe(data, List.of(), listener).index();
     } catch (UncheckedIOException e) {
@@ -97,12 +97,12 @@ public final class EvaluationRun {
 
   public void print(EvaluationResult result, RetrievalDataSet data) {
     terminal.print(
-        "%s: %d queries, %d database pictures",
+        "%s: %d queries, %d database images",
         data.name(), data.queries().size(), data.database().size());
     result.recipe().parts().forEach((name, value) -> terminal.print("  %s: %s", name, value));
     result.rerankers().forEach(recipe -> terminal.print("  re-ranked: %s", recipe));
     terminal.print(
-        "%d pictures skipped, extraction %.1f s, search %.2f s",
+        "%d images skipped, extraction %.1f s, search %.2f s",
         result.failures().size(),
         result.timings().extraction().toNanos() / 1e9,
         result.timings().search().toNanos() / 1e9);
@@ -136,7 +136,7 @@ public final class EvaluationRun {
     ResultJson.write(result, file, HITS_IN_JSON);
   }
 
-  /** The extractor is that of the run and still open: it explains the pictures that are shown. */
+  /** The extractor is that of the run and still open: it explains the images that are shown. */
   public void writeReport(
       EvaluationResult result, RetrievalDataSet data, DescriptorExtractor extractor, Path file)
       throws IOException {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs the cells of a table for which weights and data are there. */
 public final class Experiment {
-  /** Data sets that are another one with more pictures, and may lie in its directory. */
+  /** Data sets that are another one with more images, and may lie in its directory. */
   private static final Map<String, String> ENLARGED =
       Map.of("oxford105k", "oxford5k", "paris106k", "paris6k");
 
@@ -120,7 +120,7 @@ public final class Experiment {
       double score = protocol.score(protocol.metrics().get(0));
       List<String> remarks = remarks(row, dataSet, own.isPresent());
       if (!result.failures().isEmpty()) {
-        remarks.add(result.failures().size() + " pictures skipped");
+        remarks.add(result.failures().size() + " images skipped");
       }
       cells.add(new Cell(row, column, OptionalDouble.of(score), String.join("; ", remarks), false));
     }

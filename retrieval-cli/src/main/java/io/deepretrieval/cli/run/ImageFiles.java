@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The pictures below a directory. */
+/** The images below a directory. */
 public final class ImageFiles {
   private static final Set<String> ENDINGS =
       Set.of("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp");
@@ -20,14 +20,14 @@ public final class ImageFiles {
   private ImageFiles() {}
 
   /**
-   * Lists the files that are called pictures, in all folders, sorted; the id of each is its path
-   * from the directory, with slashes.
+   * Lists the files that are called images, in all folders, sorted; the id of each is its path from
+   * the directory, with slashes.
    */
   public static List<ExtractionItem> below(Path directory) throws IOException {
     List<ExtractionItem> items = list(directory);
     if (items.isEmpty()) {
       throw new IOException(
-          "no picture is below "
+          "no image is below "
               + directory
               + " (endings: "
               + String.join(", ", ENDINGS.stream().sorted().toList())

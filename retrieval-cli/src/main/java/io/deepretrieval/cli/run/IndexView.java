@@ -4,8 +4,8 @@ package io.deepretrieval.cli.run;
 import static java.util.stream.Collectors.toUnmodifiableSet;
 
 import io.deepretrieval.Descriptor;
-import io.deepretrieval.Placement;
-import io.deepretrieval.PlacingIndex;
+import io.deepretrieval.RankedHit;
+import io.deepretrieval.RankingIndex;
 import io.deepretrieval.Recipe;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
@@ -25,8 +25,8 @@ import java.util.function.ToIntFunction;
  * A part of another index under other ids and in another order, which decides ties. Closes the
  * other one.
  */
-public final class IndexView implements PlacingIndex {
-  private final PlacingIndex inner;
+public final class IndexView implements RankingIndex {
+  private final RankingIndex inner;
   private final List<String> ids = new ArrayList<>();
   private final Map<String, Integer> positions = new HashMap<>();
   private final Map<String, String> keys = new HashMap<>();
@@ -38,7 +38,7 @@ public final class IndexView implements PlacingIndex {
    * @param idByKey the ids that are shown by those of the other index, all of which it has, in
    *     order
    */
-  public IndexView(PlacingIndex inner, Map<String, String> idByKey) {
+  public IndexView(RankingIndex inner, Map<String, String> idByKey) {
     this.inner = inner;
     idByKey.forEach(
         (key, id) -> {
@@ -94,13 +94,12 @@ public final class IndexView implements PlacingIndex {
   }
 
   @Override
-  public List<List<Placement>> places(
-      List<Descriptor> queries, List<? extends Set<String>> wanted) {
+  public List<List<RankedHit>> ranks(List<Descriptor> queries, List<? extends Set<String>> wanted) {
     return placed(queries, wanted, key -> positions.getOrDefault(key, -1));
   }
 
   @Override
-  public List<List<Placement>> places(
+  public List<List<RankedHit>> ranks(
       List<Descriptor> queries, List<? extends Set<String>> wanted, ToIntFunction<String> order) {
     return placed(
         queries,
@@ -111,21 +110,21 @@ public final class IndexView implements PlacingIndex {
         });
   }
 
-  private List<List<Placement>> placed(
+  private List<List<RankedHit>> placed(
       List<Descriptor> queries, List<? extends Set<String>> wanted, ToIntFunction<String> order) {
     List<Set<String>> inside = new ArrayList<>();
     for (Set<String> some : wanted) {
       inside.add(
           some.stream().map(keys::get).filter(Objects::nonNull).collect(toUnmodifiableSet()));
     }
-    return inner.places(queries, inside, order).stream()
+    return inner.ranks(queries, inside, order).stream()
         .map(found -> found.stream().map(this::translate).toList())
         .toList();
   }
 
-  private Placement translate(Placement placement) {
-    int position = Objects.requireNonNull(positions.get(placement.id()), "position");
-    return new Placement(ids.get(position), placement.score(), placement.place());
+  private RankedHit translate(RankedHit hit) {
+    int position = Objects.requireNonNull(positions.get(hit.id()), "position");
+    return new RankedHit(ids.get(position), hit.score(), hit.rank());
   }
 
   /** Whether hits that were not returned may have the score of the last one that is kept. */

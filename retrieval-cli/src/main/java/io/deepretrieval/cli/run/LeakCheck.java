@@ -8,7 +8,7 @@ import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
 import io.deepretrieval.SearchResult;
 import io.deepretrieval.eval.DataSetImage;
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
 import java.io.IOException;
@@ -26,11 +26,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds near duplicates between the pictures of a training and of a test, whole pictures without
- * query boxes, by searching each of the one among the others.
+ * Finds near duplicates between the images of a training and of a test, whole images without query
+ * boxes, by searching each of the one among the others.
  *
  * <p>A query that is in the database too is not compared with it: the protocols say what becomes of
- * it. Pairs of a query and a picture that is judged for it, right or junk, are left out.
+ * it. Pairs of a query and an image that is judged for it, right or junk, are left out.
  */
 public final class LeakCheck {
   public static final String TRAIN = "train/";
@@ -40,10 +40,10 @@ public final class LeakCheck {
   private static final int AT_ONCE = 256;
   private static final int FIRST_DEPTH = 16;
 
-  /** Pairs of one picture beyond which no more are looked for. */
+  /** Pairs of one image beyond which no more are looked for. */
   private static final int MOST = 1024;
 
-  /** Two pictures that are nearly the same, each by its kind and id. */
+  /** Two images that are nearly the same, each by its kind and id. */
   public record Pair(float score, String first, String second) {}
 
   private final Terminal terminal;
@@ -92,11 +92,11 @@ public final class LeakCheck {
   }
 
   private static Set<String> judged(Query query) {
-    Judgements judgements = query.judgements();
+    Judgments judgments = query.judgments();
     Set<String> ids = new HashSet<>();
-    judgements.good().forEach(id -> ids.add(DATABASE + id));
-    judgements.ok().forEach(id -> ids.add(DATABASE + id));
-    judgements.junk().forEach(id -> ids.add(DATABASE + id));
+    judgments.good().forEach(id -> ids.add(DATABASE + id));
+    judgments.ok().forEach(id -> ids.add(DATABASE + id));
+    judgments.junk().forEach(id -> ids.add(DATABASE + id));
     return ids;
   }
 
@@ -104,7 +104,7 @@ public final class LeakCheck {
   private static RetrievalDataSet together(Map<String, DataSetImage> all) {
     List<DataSetImage> images = List.copyOf(all.values());
     Query unasked =
-        new Query(images.get(0), Optional.empty(), new Judgements(Set.of(), Set.of(), Set.of()));
+        new Query(images.get(0), Optional.empty(), new Judgments(Set.of(), Set.of(), Set.of()));
     return RetrievalDataSet.of("leaks", List.of(unasked), images);
   }
 

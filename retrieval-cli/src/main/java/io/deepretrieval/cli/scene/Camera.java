@@ -5,9 +5,9 @@ package io.deepretrieval.cli.scene;
  * A pinhole camera.
  *
  * @param at where it stands
- * @param right unit vector of growing x in the picture
- * @param up unit vector of shrinking y in the picture
- * @param forward unit vector into the picture
+ * @param right unit vector of growing x in the image
+ * @param up unit vector of shrinking y in the image
+ * @param forward unit vector into the image
  * @param focal in pixels
  * @param cx column of the optical axis
  * @param cy row of the optical axis

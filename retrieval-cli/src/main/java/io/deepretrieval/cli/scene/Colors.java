@@ -4,7 +4,7 @@ package io.deepretrieval.cli.scene;
 import java.awt.Color;
 import java.util.List;
 
-/** What walls, roofs, clothes and cars are coloured with. */
+/** What walls, roofs, clothes and cars are colored with. */
 final class Colors {
   static final List<Color> WALLS =
       List.of(
@@ -85,7 +85,7 @@ final class Colors {
         clamp(a.getBlue() + t * (b.getBlue() - a.getBlue())));
   }
 
-  /** A colour near to the given one. */
+  /** A color near to the given one. */
   static Color vary(Color c, double amount, Rng rng) {
     double k = 1 + amount * rng.range(-1, 1);
     return new Color(

@@ -506,7 +506,7 @@ final class FacadePainter {
   /** Streaks and stains, which also keep plain walls from being flat. */
   private void dirt() {
     Noise noise = new Noise(rng.bits());
-    int[] pixels = Pixels.of(image);
+    int[] pixels = Raster.of(image);
     int pw = image.getWidth();
     int ph = image.getHeight();
     for (int y = 0; y < ph; y++) {

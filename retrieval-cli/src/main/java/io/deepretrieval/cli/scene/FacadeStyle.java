@@ -9,10 +9,10 @@ import java.util.List;
  *
  * @param seed of the small irregularities
  * @param wall how the wall is built
- * @param wallColor its colour
+ * @param wallColor its color
  * @param trimColor of frames, bands and columns
  * @param accentColor of shutters and ornaments
- * @param pattern painted over the wall in the accent colour
+ * @param pattern painted over the wall in the accent color
  * @param patternSize of it, in metres
  * @param window shape of the windows
  * @param bay distance of windows

@@ -7,7 +7,7 @@ import java.awt.image.BufferedImage;
 final class Film {
   private Film() {}
 
-  /** Shrinks a picture by a whole factor and makes it a photo. */
+  /** Shrinks an image by a whole factor and makes it a photo. */
   static BufferedImage develop(BufferedImage large, int factor, Rng rng) {
     int w = large.getWidth() / factor;
     int h = large.getHeight() / factor;
@@ -26,7 +26,7 @@ final class Film {
     double grain = rng.range(0.2, 1.6);
     boolean mono = saturation == 0;
     BufferedImage out = new BufferedImage(w, h, BufferedImage.TYPE_INT_RGB);
-    int[] pixels = Pixels.of(out);
+    int[] pixels = Raster.of(out);
     for (int y = 0; y < h; y++) {
       for (int x = 0; x < w; x++) {
         int i = y * w + x;
@@ -49,7 +49,7 @@ final class Film {
 
   private static double[][] shrink(BufferedImage large, int factor, int w, int h) {
     double[][] planes = new double[3][w * h];
-    int[] pixels = Pixels.of(large);
+    int[] pixels = Raster.of(large);
     double share = 1.0 / (factor * factor);
     for (int y = 0; y < h * factor; y++) {
       for (int x = 0; x < w * factor; x++) {

@@ -56,7 +56,7 @@ final class Foreground {
     BUSH
   }
 
-  /** The colour of a thing in the light of the picture. */
+  /** The color of a thing in the light of the image. */
   private Color lit(Color c) {
     return new Color(
         channel(c.getRed(), light.x() * exposure.x()),
@@ -66,7 +66,7 @@ final class Foreground {
 
   private int channel(int value, double in) {
     double linear = value / 255.0 * value / 255.0 * in;
-    return Colors.clamp(255 * Surroundings.tone(linear));
+    return Colors.clamp(255 * Landscape.tone(linear));
   }
 
   private void color(Color c) {

@@ -8,7 +8,7 @@ final class Frame {
   /** No surface. */
   static final byte NOTHING = 0;
 
-  /** The building that the picture is about. */
+  /** The building that the image is about. */
   static final byte SUBJECT = 1;
 
   /** Any other building. */

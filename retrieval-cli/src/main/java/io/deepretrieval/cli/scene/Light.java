@@ -4,17 +4,17 @@ package io.deepretrieval.cli.scene;
 import java.util.Optional;
 
 /**
- * Light and air of a picture. Colours are linear, 1 is white in full light.
+ * Light and air of an image. Colors are linear, 1 is white in full light.
  *
  * @param toSun unit vector towards the sun
- * @param sun colour of direct light
- * @param sky colour of light from everywhere
- * @param zenith colour of the sky above
- * @param horizon colour of the sky below
+ * @param sun color of direct light
+ * @param sky color of light from everywhere
+ * @param zenith color of the sky above
+ * @param horizon color of the sky below
  * @param clouds how much of the sky they cover, in [0, 1]
  * @param haze part of the light that is lost on a hundred metres
  * @param lamps strength of windows
- * @param flood colour of the lamps that light the building from below
+ * @param flood color of the lamps that light the building from below
  * @param shade an edge of shadow over the building: a unit vector across it and where it lies
  */
 record Light(
@@ -28,12 +28,12 @@ record Light(
     double lamps,
     Vec flood,
     Optional<Shade> shade) {
-  /** The shadow of something outside of the picture: all points p with across·p less than at. */
+  /** The shadow of something outside of the image: all points p with across·p less than at. */
   record Shade(Vec across, double at) {}
 
   private static final Vec DARK = new Vec(0, 0, 0);
 
-  /** Light of a bright day, for pictures that queries are made of. */
+  /** Light of a bright day, for images that queries are made of. */
   static Light day(Rng rng, Building subject) {
     return rng.chance(0.65) ? clear(rng, subject) : overcast(rng);
   }

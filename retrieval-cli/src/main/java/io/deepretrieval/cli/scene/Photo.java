@@ -5,7 +5,7 @@ import io.deepretrieval.Box;
 import java.awt.image.BufferedImage;
 
 /**
- * A picture and what is known of it.
+ * An image and what is known of it.
  *
  * @param image RGB pixels before compression
  * @param box around the visible part of the building

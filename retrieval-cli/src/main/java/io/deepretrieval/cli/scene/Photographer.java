@@ -8,12 +8,12 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Takes pictures of buildings: chooses place, light and what else stands around. Thread-safe. */
+/** Takes images of buildings: chooses place, light and what else stands around. Thread-safe. */
 final class Photographer {
-  /** Pixels of a side that one pixel of the picture is made of. */
+  /** Raster of a side that one pixel of the image is made of. */
   private static final int OVERSAMPLING = 2;
 
-  /** Pictures that are tried in small until one shows as much of the building as it should. */
+  /** Images that are tried in small until one shows as much of the building as it should. */
   private static final int TRIES = 60;
 
   private static final double DRAFT = 0.25;
@@ -23,7 +23,7 @@ final class Photographer {
   /**
    * Makes a photographer.
    *
-   * @param size longer side of the pictures in pixels
+   * @param size longer side of the images in pixels
    */
   Photographer(int size) {
     this.size = size;
@@ -35,17 +35,17 @@ final class Photographer {
       Camera camera,
       int width,
       int height,
-      List<Place.House> houses,
+      List<Site.House> houses,
       List<Thing> things,
       Light light,
-      Surroundings surroundings,
+      Landscape surroundings,
       Vec exposure,
       long film) {}
 
   private record Coverage(double visible, int left, int top, int right, int bottom) {}
 
-  /** Takes one picture; the same keys give the same one. */
-  Photo take(Building subject, Place place, Shot shot, long... keys) {
+  /** Takes one image; the same keys give the same one. */
+  Photo take(Building subject, Site place, Shot shot, long... keys) {
     Plan best = plan(subject, place, shot, Rng.of(keys));
     double miss = Double.POSITIVE_INFINITY;
     for (int attempt = 0; attempt < TRIES && miss > 0; attempt++) {
@@ -60,7 +60,7 @@ final class Photographer {
     return develop(subject, best);
   }
 
-  private Plan plan(Building subject, Place place, Shot shot, Rng rng) {
+  private Plan plan(Building subject, Site place, Shot shot, Rng rng) {
     double ratio = rng.pick(4.0 / 3, 4.0 / 3, 3.0 / 2, 1.0);
     boolean upright = rng.chance(subject.height() > subject.width() ? 0.85 : 0.1);
     int shorter = (int) Math.round(size / ratio);
@@ -87,7 +87,7 @@ final class Photographer {
     double roll = rng.chance(0.8) ? rng.gaussian() * 0.025 : rng.range(-0.2, 0.2);
     Camera camera = Camera.lookAt(at, target, roll, focal, width, height);
     Light light = shot == Shot.QUERY ? Light.day(rng, subject) : Light.any(rng, subject);
-    Surroundings surroundings = Surroundings.random(light, place.ground(), rng);
+    Landscape surroundings = Landscape.random(light, place.ground(), rng);
     double wanted = shot == Shot.QUERY ? rng.range(0.9, 1.1) : rng.range(0.8, 1.25);
     Vec exposure =
         surroundings.whiteBalance().times(wanted * 0.95 / Math.max(0.25, surroundings.power()));
@@ -141,7 +141,7 @@ final class Photographer {
     }
   }
 
-  /** How much of the building a plan shows, from a small picture. */
+  /** How much of the building a plan shows, from a small image. */
   private static double draft(Building subject, Plan plan) {
     int w = (int) Math.ceil(plan.width * DRAFT);
     int h = (int) Math.ceil(plan.height * DRAFT);
@@ -153,12 +153,12 @@ final class Photographer {
 
   private static void place(Frame frame, Building subject, Plan plan) {
     frame.draw(subject.mesh(), Frame.SUBJECT);
-    for (Place.House house : plan.houses) {
+    for (Site.House house : plan.houses) {
       frame.draw(new Mesh().add(house.building().mesh(), p -> p.plus(house.at())), Frame.OTHER);
     }
   }
 
-  /** Pixels of the whole building at the scale of a draft, also those that the frame cuts off. */
+  /** Raster of the whole building at the scale of a draft, also those that the frame cuts off. */
   private static double total(Building subject, Plan plan) {
     int w = (int) (5 * plan.width * DRAFT);
     int h = (int) (5 * plan.height * DRAFT);
@@ -180,7 +180,7 @@ final class Photographer {
   }
 
   private static Coverage cover(Frame frame, BufferedImage layer, double total) {
-    int[] hidden = Pixels.of(layer);
+    int[] hidden = Raster.of(layer);
     int seen = 0;
     int left = frame.width;
     int top = frame.height;
@@ -209,15 +209,15 @@ final class Photographer {
       frame.castShadow(subject.mesh(), plan.light.toSun());
     }
     BufferedImage image = new BufferedImage(plan.width, plan.height, BufferedImage.TYPE_INT_RGB);
-    int[] pixels = Pixels.of(image);
+    int[] pixels = Raster.of(image);
     double[] linear = new double[3];
     for (int y = 0; y < plan.height; y++) {
       for (int x = 0; x < plan.width; x++) {
         plan.surroundings.expose(frame, x, y, subject.height(), linear);
         int rgb = 0;
         for (int c = 0; c < 3; c++) {
-          double in = linear[c] * Surroundings.part(plan.exposure, c);
-          rgb = rgb << 8 | Colors.clamp(255 * Surroundings.tone(in));
+          double in = linear[c] * Landscape.part(plan.exposure, c);
+          rgb = rgb << 8 | Colors.clamp(255 * Landscape.tone(in));
         }
         pixels[y * plan.width + x] = rgb;
       }

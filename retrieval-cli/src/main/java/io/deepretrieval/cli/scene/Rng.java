@@ -12,9 +12,7 @@ final class Rng {
     random = new SplittableRandom(seed);
   }
 
-  /**
-   * A stream that depends on every key, so that one picture does not shift the chance of others.
-   */
+  /** A stream that depends on every key, so that one image does not shift the chance of others. */
   static Rng of(long... keys) {
     long mixed = 0x9E3779B97F4A7C15L;
     for (long key : keys) {

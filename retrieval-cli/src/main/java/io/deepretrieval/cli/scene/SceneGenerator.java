@@ -26,13 +26,13 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  *
  * <p>Every landmark is a building with towers, domes, windows and ornaments of its own, in three
  * dimensions. It is seen from many places, far and near, in sun, rain and at night, behind people,
- * trees and cars. Distractors are pictures of other buildings of the same kinds. The first {@value
+ * trees and cars. Distractors are images of other buildings of the same kinds. The first {@value
  * #QUERIES} views of a landmark are clear ones in daylight and serve as queries; of the others, one
  * in six shows only a part of it and one in six hardly anything.
  *
  * <p>How much of a landmark is visible is measured, not guessed: <em>good</em> is more than half of
- * its outline, <em>ok</em> at least a quarter, <em>junk</em> less. As in Oxford 5k, the picture
- * that a query is cut out of is among its good ones.
+ * its outline, <em>ok</em> at least a quarter, <em>junk</em> less. As in Oxford 5k, the image that
+ * a query is cut out of is among its good ones.
  *
  * <p>Immutable and thread-safe. One seed gives the same bytes on the same JDK; two seeds have no
  * building in common.
@@ -74,7 +74,7 @@ public final class SceneGenerator {
   }
 
   /**
-   * Returns how many pictures there will be.
+   * Returns how many images there will be.
    *
    * @return views of all landmarks and distractors
    */
@@ -92,11 +92,11 @@ public final class SceneGenerator {
   }
 
   /**
-   * Draws all pictures and writes them as {@code jpg/*.jpg} and the ground truth as {@code
-   * gt/*.txt}. Files of the same names are replaced.
+   * Draws all images and writes them as {@code jpg/*.jpg} and the ground truth as {@code gt/*.txt}.
+   * Files of the same names are replaced.
    *
    * @param out directory to write to; made if it is absent
-   * @param progress is told how many pictures are written after each of them
+   * @param progress is told how many images are written after each of them
    * @throws IOException if a file cannot be written
    */
   public void writeOxford(Path out, IntConsumer progress) throws IOException {
@@ -118,11 +118,11 @@ public final class SceneGenerator {
   }
 
   /**
-   * Draws the landmarks and writes each into a folder of its own, for training. Pictures that show
+   * Draws the landmarks and writes each into a folder of its own, for training. Images that show
    * less than a quarter of their landmark are left out, and there are no distractors.
    *
    * @param out directory to write to; made if it is absent
-   * @param progress is told how many pictures are drawn after each landmark
+   * @param progress is told how many images are drawn after each landmark
    * @throws IOException if a file cannot be written
    */
   public void writeFolders(Path out, IntConsumer progress) throws IOException {
@@ -145,7 +145,7 @@ public final class SceneGenerator {
     List<Architect.Kind> kinds = kinds();
     Building building =
         Architect.landmark(kinds.get(number % kinds.size()), Rng.of(seed, LANDMARK, number));
-    Place place = Place.around(building, street, Rng.of(seed, PLACE, number));
+    Site place = Site.around(building, street, Rng.of(seed, PLACE, number));
     String landmark = landmarkName(number);
     return inParallel(
         0,
@@ -156,7 +156,7 @@ public final class SceneGenerator {
                 photographer.take(building, place, shot(v), seed, LANDMARK, number, v)));
   }
 
-  /** A finished picture and what is known of it. */
+  /** A finished image and what is known of it. */
   private static final class Taken {
     final String name;
     final byte[] jpeg;
@@ -181,7 +181,7 @@ public final class SceneGenerator {
         String.format(Locale.ROOT, "distractor_%06d", number),
         photographer.take(
             building,
-            Place.around(building, street, rng),
+            Site.around(building, street, rng),
             Shot.DISTRACTOR,
             seed,
             DISTRACTOR,
@@ -327,7 +327,7 @@ public final class SceneGenerator {
     }
 
     /**
-     * Sets how many pictures each landmark has.
+     * Sets how many images each landmark has.
      *
      * @param number at least 5, one a query; 15 by default
      * @return this builder
@@ -339,7 +339,7 @@ public final class SceneGenerator {
     }
 
     /**
-     * Sets how many pictures show no landmark.
+     * Sets how many images show no landmark.
      *
      * @param number at least 0; 70 by default
      * @return this builder
@@ -351,7 +351,7 @@ public final class SceneGenerator {
     }
 
     /**
-     * Sets the longer side of the pictures.
+     * Sets the longer side of the images.
      *
      * @param pixels at least 32; 256 by default
      * @return this builder

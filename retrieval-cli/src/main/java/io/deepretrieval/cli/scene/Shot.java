@@ -2,8 +2,8 @@
 package io.deepretrieval.cli.scene;
 
 /**
- * What a picture of a landmark is meant for; says how much of the landmark it shows and from how
- * far aside.
+ * What an image of a landmark is meant for; says how much of the landmark it shows and from how far
+ * aside.
  */
 enum Shot {
   /** Clear enough to ask with. */

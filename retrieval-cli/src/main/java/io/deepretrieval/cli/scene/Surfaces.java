@@ -53,7 +53,7 @@ final class Surfaces {
     return Skin.of(Texture.tiled(image));
   }
 
-  /** One colour with a little dirt. */
+  /** One color with a little dirt. */
   static Skin plain(Color color, Rng rng) {
     BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_ARGB);
     for (int y = 0; y < 16; y++) {

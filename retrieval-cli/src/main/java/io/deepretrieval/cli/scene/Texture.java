@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A picture on a surface, with smaller copies of itself for when it is seen from far away. Alpha
+ * An image on a surface, with smaller copies of itself for when it is seen from far away. Alpha
  * below one half is a hole. Immutable.
  */
 final class Texture {
@@ -35,12 +35,12 @@ final class Texture {
     }
   }
 
-  /** A picture that lies once on [0,1]². */
+  /** An image that lies once on [0,1]². */
   static Texture once(BufferedImage image) {
     return new Texture(pixels(image), false);
   }
 
-  /** A picture that repeats beyond [0,1]². */
+  /** An image that repeats beyond [0,1]². */
   static Texture tiled(BufferedImage image) {
     return new Texture(pixels(image), true);
   }
@@ -48,7 +48,7 @@ final class Texture {
   private static Level pixels(BufferedImage image) {
     int w = image.getWidth();
     int h = image.getHeight();
-    return new Level(w, h, Pixels.of(image).clone());
+    return new Level(w, h, Raster.of(image).clone());
   }
 
   private static Level half(Level from) {
@@ -88,7 +88,7 @@ final class Texture {
     return Math.min(level, levels.size() - 1);
   }
 
-  /** The bilinear colour, as packed ARGB. */
+  /** The bilinear color, as packed ARGB. */
   int sample(double u, double v, int levelIndex) {
     Level level = levels.get(levelIndex);
     double x = u * level.width - 0.5;

@@ -35,7 +35,7 @@ import io.deepretrieval.train.FineTuner;
 import io.deepretrieval.train.Optimizer;
 import io.deepretrieval.train.Schedule;
 import io.deepretrieval.train.TrainingReport;
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.load.Augmentation;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -53,12 +53,11 @@ class PluginTest {
     Backbone backbone = Providers.backbones().get("patch").create(Options.NONE);
     try (DescriptorExtractor extractor =
         DescriptorExtractor.builder(backbone, pooling, new ImageIoDecoder()).build()) {
-      Descriptor red = extractor.extract(colour(0xFF2010));
-      Descriptor blue = extractor.extract(colour(0x1020FF));
+      Descriptor red = extractor.extract(color(0xFF2010));
+      Descriptor blue = extractor.extract(color(0x1020FF));
       IndexBuilder builder = Providers.indexes().get("listed").create(Options.NONE);
       try (Index index = builder.add("red", red).add("blue", blue).build()) {
-        SearchResult found =
-            index.search(extractor.extract(colour(0x2040EE)), SearchRequest.top(2));
+        SearchResult found = index.search(extractor.extract(color(0x2040EE)), SearchRequest.top(2));
         assertThat(found.hits()).extracting(SearchHit::id).containsExactly("blue", "red");
         assertThat(index.recipe().toString()).contains("backbone=patch", "pooling=corner");
       }
@@ -74,8 +73,8 @@ class PluginTest {
 
   @Test
   void fineTunesWithALossFromOutside() throws Exception {
-    LabelledImages images =
-        LabelledImages.builder()
+    LabeledImages images =
+        LabeledImages.builder()
             .add(ImageSource.of("red", new byte[] {1}), "warm")
             .add(ImageSource.of("blue", new byte[] {0}), "cold")
             .build();
@@ -91,9 +90,9 @@ class PluginTest {
               .images(
                   images,
                   epoch -> List.of(new int[] {0, 1}),
-                  source -> colour(source.name().equals("red") ? 0xFF2010 : 0x1020FF))
+                  source -> color(source.name().equals("red") ? 0xFF2010 : 0x1020FF))
               .augmentation(Augmentation.builder().build())
-              .normalise(false)
+              .normalize(false)
               .optimizer(Optimizer.sgd(0), 1e-3, Schedule.constant())
               .epochs(6)
               .build()
@@ -103,13 +102,13 @@ class PluginTest {
     }
   }
 
-  private static RgbImage colour(int rgb) {
+  private static RgbImage color(int rgb) {
     int[] pixels = new int[32 * 32];
     Arrays.fill(pixels, rgb);
     return RgbImage.ofPacked(32, 32, pixels);
   }
 
-  /** Mean colours of patches. */
+  /** Mean colors of patches. */
   public static final class Patch implements BackboneProvider {
     @Override
     public String name() {

@@ -42,7 +42,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * deep-image-retrieval, else 1. Whitenings of a checkpoint are never applied unasked: the programs
  * do not either.
  *
- * <p><b>What is not.</b> Scales are made of the picture, not of the normalised tensor, by {@link
+ * <p><b>What is not.</b> Scales are made of the image, not of the normalized tensor, by {@link
  * io.deepretrieval.Resampler}; and L2 divides by the length alone, where cnnimageretrieval-pytorch
  * adds 1e-6 to it.
  *
@@ -237,7 +237,7 @@ public final class RetrievalCheckpoint {
     }
 
     /**
-     * Sets how files become pictures.
+     * Sets how files become images.
      *
      * @param other by default {@link ImageIoDecoder}
      * @return this builder
@@ -293,8 +293,8 @@ public final class RetrievalCheckpoint {
     }
 
     /**
-     * Shrinks larger pictures. Without it a picture is taken as it is, as deep-image-retrieval
-     * does; cnnimageretrieval-pytorch tests with 1024.
+     * Shrinks larger images. Without it an image is taken as it is, as deep-image-retrieval does;
+     * cnnimageretrieval-pytorch tests with 1024.
      *
      * @param longerSide pixels, at least 1
      * @return this builder
@@ -305,7 +305,7 @@ public final class RetrievalCheckpoint {
     }
 
     /**
-     * Describes a picture at several scales, whose mean is that of the original program.
+     * Describes an image at several scales, whose mean is that of the original program.
      *
      * @param factors each greater than 0 and at most 8; by default 1 alone
      * @return this builder
@@ -316,7 +316,7 @@ public final class RetrievalCheckpoint {
     }
 
     /**
-     * Bounds how many pictures run at once.
+     * Bounds how many images run at once.
      *
      * @param images at least 1; 8 by default
      * @return this builder

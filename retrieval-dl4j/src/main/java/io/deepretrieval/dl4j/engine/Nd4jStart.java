@@ -14,7 +14,7 @@ import org.nd4j.linalg.factory.Nd4jBackend;
 
 /**
  * Starts ND4J, or says in one line why it cannot. Without this a CUDA backend on a machine that has
- * no driver prints the stack of its native loader and ends in a class that cannot be initialised.
+ * no driver prints the stack of its native loader and ends in a class that cannot be initialized.
  *
  * <p>The CUDA build of ND4J 1.0.0-M2.1 holds machine code for compute capability 3.7, 5.0, 5.2,
  * 6.0, 6.1, 7.0, 7.5, 8.0 and 8.6 and none that a driver could translate; machine code runs on

@@ -267,7 +267,7 @@ final class OneDnnProgram implements AutoCloseable {
     if (!blocked) {
       return plainDesc(value);
     }
-    // The few channels of a picture are no block: kernels take them plane by plane.
+    // The few channels of an image are no block: kernels take them plane by plane.
     memory.format_tag tag = value == 0 ? memory.format_tag.nchw : memory.format_tag.aBcd8b;
     return new memory.desc(dims(value), memory.data_type.f32, tag, false);
   }

@@ -62,7 +62,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A {@link NetworkPlan} for one input shape, forward and backward: oneDNN primitives in order, with
  * the place of every value, workspace and gradient in one slab of memory. Convolutions choose their
- * layouts; where two neighbours differ, a copy in the other layout is made. Gradients flow only
+ * layouts; where two neighbors differ, a copy in the other layout is made. Gradients flow only
  * where a trained convolution lies upstream.
  *
  * <p>An activation that can be derived from its result is computed inside the convolution, and the
@@ -318,8 +318,8 @@ final class TrainingProgram implements AutoCloseable {
                     desc(index + 1, memory.format_tag.any),
                     geometry.strides,
                     geometry.dilations,
-                    geometry.before,
-                    geometry.behind),
+                    geometry.padBefore,
+                    geometry.padAfter),
                 attr,
                 engine,
                 false));
@@ -388,8 +388,8 @@ final class TrainingProgram implements AutoCloseable {
                     desc(index + 1, memory.format_tag.any),
                     geometry.strides,
                     geometry.kernel,
-                    geometry.before,
-                    geometry.behind),
+                    geometry.padBefore,
+                    geometry.padAfter),
                 attributes(),
                 engine,
                 false));
@@ -619,8 +619,8 @@ final class TrainingProgram implements AutoCloseable {
                   desc(index + 1, memory.format_tag.any),
                   geometry.strides,
                   geometry.dilations,
-                  geometry.before,
-                  geometry.behind),
+                  geometry.padBefore,
+                  geometry.padAfter),
               attributes(),
               engine,
               hint,
@@ -660,8 +660,8 @@ final class TrainingProgram implements AutoCloseable {
                   desc(index + 1, memory.format_tag.any),
                   geometry.strides,
                   geometry.dilations,
-                  geometry.before,
-                  geometry.behind),
+                  geometry.padBefore,
+                  geometry.padAfter),
               attributes(),
               engine,
               hint,
@@ -719,8 +719,8 @@ final class TrainingProgram implements AutoCloseable {
                       gradient.desc,
                       geometry.strides,
                       geometry.kernel,
-                      geometry.before,
-                      geometry.behind),
+                      geometry.padBefore,
+                      geometry.padAfter),
                   attributes(),
                   engine,
                   hint,
@@ -794,15 +794,15 @@ final class TrainingProgram implements AutoCloseable {
     final long[] strides;
     final long[] dilations;
     final long[] kernel;
-    final long[] before;
-    final long[] behind;
+    final long[] padBefore;
+    final long[] padAfter;
 
     private Geometry(Window window, Window.Placement rows, Window.Placement columns, int[] in) {
       strides = new long[] {window.strideH(), window.strideW()};
       dilations = new long[] {window.dilationH() - 1, window.dilationW() - 1};
       kernel = new long[] {window.kernelH(), window.kernelW()};
-      before = new long[] {rows.before(), columns.before()};
-      behind =
+      padBefore = new long[] {rows.before(), columns.before()};
+      padAfter =
           new long[] {
             OneDnnProgram.behind(
                 rows, in[1], window.kernelH(), window.strideH(), window.dilationH()),

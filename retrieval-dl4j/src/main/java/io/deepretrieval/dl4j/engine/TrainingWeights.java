@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The kernels and biases of a plan while they are trained: the values and gradients as Java arrays,
- * which the optimiser works on, and copies in the layouts that oneDNN asked for, which are renewed
+ * which the optimizer works on, and copies in the layouts that oneDNN asked for, which are renewed
  * when the values have changed.
  *
  * <p>Not thread-safe.

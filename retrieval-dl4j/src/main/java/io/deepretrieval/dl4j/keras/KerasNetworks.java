@@ -47,7 +47,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * file is read by {@link Hdf5File}.
  */
 public final class KerasNetworks {
-  /** A model, not yet its numbers: more than any network of pictures has. */
+  /** A model, not yet its numbers: more than any network of images has. */
   private static final int MOST_TEXT = 8 << 20;
 
   private KerasNetworks() {}
@@ -282,7 +282,7 @@ public final class KerasNetworks {
     for (GraphVertex vertex : configuration.getVertices().values()) {
       needed += vertex.numParams(false);
     }
-    // A normalisation without scale and shift has four vectors here and two in the file.
+    // A normalization without scale and shift has four vectors here and two in the file.
     if (needed > 2 * values || needed < 0) {
       throw new IOException(
           "its model must have at most twice the "

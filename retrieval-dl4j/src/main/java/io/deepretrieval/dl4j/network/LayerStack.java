@@ -88,7 +88,7 @@ public final class LayerStack implements WeightNames {
   }
 
   /**
-   * Builds the network up to a layer with seeded random weights (He initialisation).
+   * Builds the network up to a layer with seeded random weights (He initialization).
    *
    * @throws IllegalArgumentException if there is no such layer
    */
@@ -131,7 +131,7 @@ public final class LayerStack implements WeightNames {
   }
 
   @Override
-  public Optional<String> normalisation(String layer) {
+  public Optional<String> normalization(String layer) {
     return Optional.empty();
   }
 

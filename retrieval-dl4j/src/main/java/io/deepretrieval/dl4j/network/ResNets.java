@@ -20,7 +20,7 @@ import org.nd4j.linalg.learning.config.NoOp;
  * Residual networks of 18, 34, 50, 101 and 152 layers as {@code ComputationGraph}s, in the form
  * called v1.5: a bottleneck strides in its 3x3 convolution, as torchvision's do.
  *
- * <p>Normalisation is folded: each convolution has a bias, and the frozen statistics, scale and
+ * <p>Normalization is folded: each convolution has a bias, and the frozen statistics, scale and
  * shift of the published weights go into kernel and bias when they are loaded. A folded network
  * computes the same function; training it with frozen statistics is training kernel and bias.
  *
@@ -43,12 +43,12 @@ public final class ResNets {
   private ResNets() {}
 
   /**
-   * Builds the convolutional part of a network with seeded random weights (He initialisation).
+   * Builds the convolutional part of a network with seeded random weights (He initialization).
    *
    * @param depth 18, 34, 50, 101 or 152
    * @param lastStage the stage to end with, 1 to 4
    * @param seed of the weights
-   * @return an initialised graph with the one output {@code layer<lastStage>}
+   * @return an initialized graph with the one output {@code layer<lastStage>}
    * @throws IllegalArgumentException if there is no such network or stage
    */
   public static ComputationGraph create(int depth, int lastStage, long seed) {

@@ -19,11 +19,11 @@ public final class Vgg16 {
   private Vgg16() {}
 
   /**
-   * Builds the network with seeded random weights (He initialisation).
+   * Builds the network with seeded random weights (He initialization).
    *
    * @param lastLayer the layer to end with
    * @param seed of the weights
-   * @return an initialised graph with the one output {@code lastLayer}
+   * @return an initialized graph with the one output {@code lastLayer}
    * @throws IllegalArgumentException if there is no such layer; the message lists them
    */
   public static ComputationGraph create(String lastLayer, long seed) {

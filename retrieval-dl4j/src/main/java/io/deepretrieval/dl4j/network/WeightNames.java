@@ -13,8 +13,8 @@ public interface WeightNames {
   /** The name of a convolution in torchvision, without {@code .weight}. */
   String convolution(String layer);
 
-  /** The name of the normalisation behind it; empty if the network has none. */
-  Optional<String> normalisation(String layer);
+  /** The name of the normalization behind it; empty if the network has none. */
+  Optional<String> normalization(String layer);
 
   /** The shape of a kernel as it is stored. */
   List<Integer> shape(String layer, List<Integer> kernel);
@@ -39,7 +39,7 @@ public interface WeightNames {
       }
 
       @Override
-      public Optional<String> normalisation(String layer) {
+      public Optional<String> normalization(String layer) {
         return Optional.of(
             layer.endsWith(".downsample.0")
                 ? layer.substring(0, layer.length() - 1) + "1"

@@ -53,7 +53,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Turns the part of a {@code ComputationGraph} that leads to one layer into a {@link NetworkPlan}:
- * one step a vertex first, then normalisation, activations, additions and paddings are fused into
+ * one step a vertex first, then normalization, activations, additions and paddings are fused into
  * the convolutions before or behind them. A vertex that has no counterpart is an error that names
  * it.
  */
@@ -75,7 +75,7 @@ public final class GraphCompiler {
   /**
    * Compiles a graph.
    *
-   * @param graph an initialised graph with one image input (not modified; read again when a program
+   * @param graph an initialized graph with one image input (not modified; read again when a program
    *     is made)
    * @param layer the vertex to cut behind
    * @return the plan
@@ -233,7 +233,7 @@ public final class GraphCompiler {
               c,
               c,
               Window.POINT,
-              normalisation(name, norm, c),
+              normalization(name, norm, c),
               Activation.IDENTITY));
     }
     if (layer instanceof ActivationLayer activation) {
@@ -361,7 +361,7 @@ public final class GraphCompiler {
   }
 
   /** gamma (x - mean) / sqrt(var + eps) + beta as a factor and a shift for each channel. */
-  private Weights normalisation(String name, BatchNormalization norm, int c) {
+  private Weights normalization(String name, BatchNormalization norm, int c) {
     float[] mean = Weights.read(parameter(name, "mean"));
     float[] variance =
         norm.isUseLogStd()

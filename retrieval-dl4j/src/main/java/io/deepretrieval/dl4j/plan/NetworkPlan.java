@@ -93,7 +93,7 @@ public record NetworkPlan(int inputChannels, List<Step> steps) {
 
   /**
    * Weights of a convolution, read from the graph when a program is made, with a factor for each
-   * output channel and a bias: what folding of normalisation leaves.
+   * output channel and a bias: what folding of normalization leaves.
    */
   public interface Weights {
     /** Values {@code [O, I/groups, kH, kW]} times the factor of their output channel. */

@@ -31,8 +31,8 @@ public record Window(
     int left,
     int right) {
   /**
-   * Most pixels of a window or padding of a file: more than any network of pictures has, and far
-   * from an overflow.
+   * Most pixels of a window or padding of a file: more than any network of images has, and far from
+   * an overflow.
    */
   public static final int MOST_PIXELS = 1 << 10;
 

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * Weights with the names of torchvision in and out of a graph: a convolution {@code layer1.0.conv1}
  * takes {@code layer1.0.conv1.weight} and folds {@code layer1.0.bn1.*} into it, or takes {@code
  * layer1.0.conv1.bias} where the file is folded already, as {@link #save} writes it, or where the
- * network has no normalisation.
+ * network has no normalization.
  */
 public final class TorchvisionWeights {
   private static final Logger LOG = LoggerFactory.getLogger(TorchvisionWeights.class);
@@ -139,7 +139,7 @@ public final class TorchvisionWeights {
 
   private void fill(String layer, INDArray kernel, INDArray bias) throws IOException {
     String name = names.convolution(layer);
-    Optional<String> norm = names.normalisation(layer);
+    Optional<String> norm = names.normalization(layer);
     List<Integer> each = List.of((int) bias.length());
     float[] w = take(name + ".weight", names.shape(layer, shape(kernel)));
     float[] b;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j.weights;
 
-import io.deepretrieval.dl4j.weights.WeightsCatalogue.Entry;
+import io.deepretrieval.dl4j.weights.WeightsCatalog.Entry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -21,7 +21,7 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /**
- * Brings a file of {@link WeightsCatalogue} into a directory, once.
+ * Brings a file of {@link WeightsCatalog} into a directory, once.
  *
  * <p>The file gets its name only when its SHA-256 begins as its name says; until then it is {@code
  * FILE.part}, from which a later call goes on if the server still has the same version and can. Of
@@ -30,7 +30,7 @@ import java.util.Map;
  * https that keeps a stranger out.
  *
  * <p>Whether the weights may be used for what is planned is said by their publisher, see {@link
- * WeightsCatalogue}.
+ * WeightsCatalog}.
  *
  * <p>Immutable and thread-safe.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The catalogue of published weights, their download, and their names. */
+/** The catalog of published weights, their download, and their names. */
 @NullMarked
 package io.deepretrieval.dl4j.weights;
 

@@ -110,7 +110,7 @@ class RetrievalCheckpointTest {
     assertThat(head.p()).containsExactly(2.75f);
     assertThat(head.regional()).isEmpty();
     assertThat(head.transforms()).isEmpty();
-    assertThat(head.normalised()).isTrue();
+    assertThat(head.normalized()).isTrue();
     LinearMap whiten = head.projection().orElseThrow();
     assertThat(whiten.matrix()).containsExactly(0, .25f, .5f, .75f, 1, 1.25f, 1.5f, 1.75f, 2);
     assertThat(whiten.mean()).containsExactly(0, 0, 0);
@@ -147,7 +147,7 @@ class RetrievalCheckpointTest {
     HeadSpec head = checkpoint.head();
     assertThat(head.pooling()).isEqualTo("gem");
     assertThat(head.p()).containsExactly(3f);
-    assertThat(head.normalised()).isFalse();
+    assertThat(head.normalized()).isFalse();
     assertThat(head.projection().orElseThrow().matrix())
         .containsExactly(0, .25f, .5f, .75f, 1, 1.25f);
     assertThat(head.projection().orElseThrow().bias()).containsExactly(1, 2);

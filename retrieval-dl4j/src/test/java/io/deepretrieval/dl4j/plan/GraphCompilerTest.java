@@ -107,27 +107,27 @@ class GraphCompilerTest {
                     .activation(Activation.IDENTITY)
                     .build())),
         net(
-            "normalisation behind a convolution",
+            "normalization behind a convolution",
             1,
             b ->
                 b.addLayer("c", conv(3, 3, 8).build(), "in")
                     .addLayer("out", new BatchNormalization.Builder().nOut(8).build(), "c")),
         net(
-            "normalisation and relu behind a convolution",
+            "normalization and relu behind a convolution",
             1,
             b ->
                 b.addLayer("c", conv(3, 3, 8).hasBias(false).build(), "in")
                     .addLayer("n", new BatchNormalization.Builder().nOut(8).eps(1e-3).build(), "c")
                     .addLayer("out", act(new ActivationReLU()), "n")),
         net(
-            "normalisation behind a pooling",
+            "normalization behind a pooling",
             3,
             b ->
                 b.addLayer("c", conv(3, 3, 8).build(), "in")
                     .addLayer("p", pool(max).build(), "c")
                     .addLayer("out", new BatchNormalization.Builder().nOut(8).build(), "p")),
         net(
-            "normalisation that ignores its activation",
+            "normalization that ignores its activation",
             1,
             b ->
                 b.addLayer("c", conv(3, 3, 8).build(), "in")
@@ -139,14 +139,14 @@ class GraphCompilerTest {
                             .build(),
                         "c")),
         net(
-            "normalisation behind a convolution that is read twice",
+            "normalization behind a convolution that is read twice",
             2,
             b ->
                 b.addLayer("c", conv(3, 3, 8).build(), "in")
                     .addLayer("n", new BatchNormalization.Builder().nOut(8).build(), "c")
                     .addVertex("out", new ElementWiseVertex(ElementWiseVertex.Op.Add), "n", "c")),
         net(
-            "normalisation with fixed scale and shift",
+            "normalization with fixed scale and shift",
             1,
             b ->
                 b.addLayer("c", conv(3, 3, 8).build(), "in")
@@ -155,7 +155,7 @@ class GraphCompilerTest {
                         new BatchNormalization.Builder(1.5, 0.25, true).nOut(8).build(),
                         "c")),
         net(
-            "normalisation behind a depthwise convolution",
+            "normalization behind a depthwise convolution",
             1,
             b ->
                 b.addLayer(
@@ -369,12 +369,12 @@ class GraphCompilerTest {
           .hasMessageStartingWith(
               "layer 'out' of type ElementWiseVertex cannot be compiled; supported: ");
     }
-    ComputationGraph normalised =
+    ComputationGraph normalized =
         graph(
             b ->
                 b.addLayer("a", conv(3, 3, 8).build(), "in")
                     .addVertex("out", new L2NormalizeVertex(), "a"));
-    assertThatThrownBy(() -> GraphCompiler.compile(normalised, "out"))
+    assertThatThrownBy(() -> GraphCompiler.compile(normalized, "out"))
         .hasMessageStartingWith("layer 'out' of type L2NormalizeVertex cannot be compiled");
     ComputationGraph upsampled =
         graph(

@@ -23,7 +23,7 @@ class SafetensorsWeightsTest {
   @TempDir Path directory;
 
   @Test
-  void foldsNormalisationAndListsWhatIsMissingAndUnused() throws IOException {
+  void foldsNormalizationAndListsWhatIsMissingAndUnused() throws IOException {
     ComputationGraph graph = ResNets.create(18, 1, 3);
     Map<String, Tensor> tensors = torchvision(graph, 7);
     Path file = directory.resolve("net.safetensors");

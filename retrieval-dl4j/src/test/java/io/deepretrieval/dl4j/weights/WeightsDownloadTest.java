@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.deepretrieval.dl4j.weights.WeightsCatalogue.Entry;
+import io.deepretrieval.dl4j.weights.WeightsCatalog.Entry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;

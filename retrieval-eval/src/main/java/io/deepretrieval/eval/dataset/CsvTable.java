@@ -29,7 +29,7 @@ final class CsvTable {
   private CsvTable() {}
 
   /** A row with the asked columns in the asked order. */
-  record Row(Place place, List<String> values) {}
+  record Row(SourceLocation place, List<String> values) {}
 
   /** Takes rows. */
   @FunctionalInterface
@@ -69,7 +69,7 @@ final class CsvTable {
         if (cells.stream().allMatch(String::isEmpty)) {
           continue;
         }
-        Place place = Place.line(file, line);
+        SourceLocation place = SourceLocation.line(file, line);
         if (size == 0) {
           size = cells.size();
           at = columns(place, cells.toList(), columns, optional);
@@ -89,12 +89,12 @@ final class CsvTable {
       }
     } catch (UncheckedIOException e) {
       // The parser gives its own errors in this wrapping.
-      throw Place.line(file, line + 1).error("line cannot be read: " + e.getMessage(), e);
+      throw SourceLocation.line(file, line + 1).error("line cannot be read: " + e.getMessage(), e);
     }
   }
 
   private static int[] columns(
-      Place place, List<String> names, List<String> columns, List<String> optional)
+      SourceLocation place, List<String> names, List<String> columns, List<String> optional)
       throws DataSetException {
     int[] at = new int[columns.size() + optional.size()];
     for (int i = 0; i < at.length; i++) {

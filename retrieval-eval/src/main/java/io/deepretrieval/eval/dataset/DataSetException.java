@@ -13,14 +13,14 @@ public final class DataSetException extends IOException {
   private static final long serialVersionUID = 1L;
 
   DataSetException(Path file, String problem) {
-    this(Place.of(file), problem, null);
+    this(SourceLocation.of(file), problem, null);
   }
 
   DataSetException(Path file, long line, String problem) {
-    this(Place.line(file, line), problem, null);
+    this(SourceLocation.line(file, line), problem, null);
   }
 
-  DataSetException(Place place, String problem, @Nullable Throwable cause) {
+  DataSetException(SourceLocation place, String problem, @Nullable Throwable cause) {
     super(place.text() + ": " + problem, cause);
   }
 }

@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Tells by names whether two data sets have pictures in common. */
+/** Tells by names whether two data sets have images in common. */
 final class DataSetNames {
-  /** What a name without marks begins with or has, and the pictures behind it. */
+  /** What a name without marks begins with or has, and the images behind it. */
   private static final Map<Pattern, String> FAMILIES = families();
 
   private DataSetNames() {}

@@ -18,50 +18,50 @@ import java.util.function.Consumer;
  *
  * <dl>
  *   <dt>{@code groups}
- *   <dd>Your own pictures. {@code root/list.tsv}: a line of column names and a line for each
- *       picture, fields parted by tabs. Columns, in any order: {@code image} (file name under
- *       {@code root/jpg}, or under {@code root} if there is no such directory; the ending may be
- *       left out), {@code group} (pictures of the same thing; {@code -} for none), {@code role}
- *       ({@code query}, {@code database} or {@code both}). Further columns are not looked at. The
- *       right answers to a query are the database pictures of its group, all good, without itself:
- *       a query of role {@code both} is junk to itself. A database picture of group {@code -} is
- *       never right. A query without a right answer is read and later skipped and counted.
+ *   <dd>Your own images. {@code root/list.tsv}: a line of column names and a line for each image,
+ *       fields parted by tabs. Columns, in any order: {@code image} (file name under {@code
+ *       root/jpg}, or under {@code root} if there is no such directory; the ending may be left
+ *       out), {@code group} (images of the same thing; {@code -} for none), {@code role} ({@code
+ *       query}, {@code database} or {@code both}). Further columns are not looked at. The right
+ *       answers to a query are the database images of its group, all good, without itself: a query
+ *       of role {@code both} is junk to itself. A database image of group {@code -} is never right.
+ *       A query without a right answer is read and later skipped and counted.
  *   <dt>{@code oxford5k}
- *   <dd>Oxford Buildings: the pictures in {@code root/jpg} or flat in {@code root}. Ground truth
+ *   <dd>Oxford Buildings: the images in {@code root/jpg} or flat in {@code root}. Ground truth
  *       {@code <landmark>_<n>_{query,good,ok,junk}.txt} in {@code root/gt} or in {@code root}: the
  *       query file has one line {@code image x1 y1 x2 y2}, the corners of the query box in pixels;
- *       the prefix {@code oxc1_} of a name is dropped; all pictures are the database, by name.
+ *       the prefix {@code oxc1_} of a name is dropped; all images are the database, by name.
  *       Without such files {@code gnd_oxford5k.mat} or {@code .pkl} ({@code imlist}, {@code gnd}
  *       with {@code ok}, {@code junk}, {@code bbx}, and {@code qidx} or {@code qimlist}): the
  *       database is {@code imlist}, in its order. Either way the query itself is among the right
  *       answers and stays in the database: the classic protocol.
  *   <dt>{@code paris6k}
- *   <dd>Paris: as {@code oxford5k}, with {@code gnd_paris6k.mat} or {@code .pkl}. The pictures may
+ *   <dd>Paris: as {@code oxford5k}, with {@code gnd_paris6k.mat} or {@code .pkl}. The images may
  *       lie in directories, as in the archive ({@code paris/louvre/paris_louvre_000000.jpg}). The
- *       20 corrupt pictures are left out by name, from the database and from the text files.
+ *       20 corrupt images are left out by name, from the database and from the text files.
  *   <dt>{@code roxford5k}, {@code rparis6k}
- *   <dd>The revisited sets: {@code gnd_roxford5k.pkl} or {@code .mat} in {@code root}, the pictures
+ *   <dd>The revisited sets: {@code gnd_roxford5k.pkl} or {@code .mat} in {@code root}, the images
  *       of queries and database in {@code root/jpg}, in {@code root} or in directories there.
  *       Protocols {@code medium}, {@code hard} and {@code easy}. Medium: easy and hard answers are
  *       right (good and ok in reports). Hard: hard ones, easy ones are junk. Easy: easy ones, hard
  *       ones are junk. Queries are not in the database.
  *   <dt>{@code oxford105k}, {@code paris106k}
- *   <dd>{@code oxford5k} and {@code paris6k} with all pictures of the directory {@code oxc1_100k}
- *       in {@code root} or beside it.
+ *   <dd>{@code oxford5k} and {@code paris6k} with all images of the directory {@code oxc1_100k} in
+ *       {@code root} or beside it.
  *   <dt>{@code roxford5k-1m}, {@code rparis6k-1m}
- *   <dd>{@code roxford5k} and {@code rparis6k} with the pictures that {@code revisitop1m.txt} lists
+ *   <dd>{@code roxford5k} and {@code rparis6k} with the images that {@code revisitop1m.txt} lists
  *       in the directory {@code revisitop1m} in {@code root} or beside it; they lie under its
  *       {@code jpg}.
  *   <dt>{@code holidays}, {@code holidays-upright}
- *   <dd>INRIA Holidays: pictures of six digits in {@code root/jpg} or {@code root}, all of them or,
+ *   <dd>INRIA Holidays: images of six digits in {@code root/jpg} or {@code root}, all of them or,
  *       if there is one, those of the list {@code holidays_images.dat} in {@code root} or in {@code
- *       root/eval_holidays}. The first four digits are the group; the picture that ends with 00 is
+ *       root/eval_holidays}. The first four digits are the group; the image that ends with 00 is
  *       the query and is dropped from its own ranking. The two names read alike: with {@code
- *       holidays} you say that the pictures are as they were published, with {@code
- *       holidays-upright} that they were turned upright, which scores some points more.
+ *       holidays} you say that the images are as they were published, with {@code holidays-upright}
+ *       that they were turned upright, which scores some points more.
  *   <dt>{@code ukbench}
  *   <dd>UKBench: {@code ukbench00000.jpg}, … in {@code root/full}, {@code root/jpg} or {@code
- *       root}; every four are a group, which must be whole. Every picture is a query and right for
+ *       root}; every four are a group, which must be whole. Every image is a query and right for
  *       itself. The first metric is N-S.
  *   <dt>{@code zubud}
  *   <dd>ZuBuD: {@code objectNNNN.viewNN.png} in {@code root/png-ZuBuD} or {@code root}, the queries
@@ -76,11 +76,11 @@ import java.util.function.Consumer;
  *   <dt>{@code gldv2}
  *   <dd>Google Landmarks v2, retrieval: {@code index.csv} ({@code id}), {@code
  *       retrieval_solution_v2.1.csv} ({@code id,images,Usage}) in {@code root/metadata} or {@code
- *       root}; pictures {@code root/index/a/b/c/abc….jpg} and {@code root/test/a/b/c/abc….jpg}, or
+ *       root}; images {@code root/index/a/b/c/abc….jpg} and {@code root/test/a/b/c/abc….jpg}, or
  *       flat in these two. Protocols {@code private} and {@code public}; queries of the usage
  *       Ignored are not read. Rankings go to 100, as mAP@100 looks no further.
  *   <dt>{@code gldv2-recognition}, {@code gldv2-recognition-full}
- *   <dd>Google Landmarks v2, recognition by the nearest picture: {@code train_clean.csv} ({@code
+ *   <dd>Google Landmarks v2, recognition by the nearest image: {@code train_clean.csv} ({@code
  *       landmark_id,images}) or {@code train.csv} ({@code id,landmark_id}) as the database under
  *       {@code root/train}, {@code recognition_solution_v2.1.csv} ({@code id,landmarks,Usage}). The
  *       first metric is GAP; queries that show nothing count as it asks for.
@@ -88,23 +88,23 @@ import java.util.function.Consumer;
  *   <dd>Google Landmarks v1: as v2, with {@code retrieval_solution.csv}, {@code
  *       recognition_solution.csv} and {@code train.csv}. What columns these two have is not on
  *       public record: those of v2 are taken, and without {@code Usage} there is one protocol. A
- *       {@code landmark_id} of {@code None} in {@code train.csv} makes a picture right for nothing.
+ *       {@code landmark_id} of {@code None} in {@code train.csv} makes an image right for nothing.
  *   <dt>{@code flickrlogos32}, {@code flickrlogos32-boxes}
  *   <dd>FlickrLogos-32: {@code root} is the directory of {@code trainvalset.relpaths.txt} (or both
  *       {@code trainset.relpaths.txt} and {@code valset.relpaths.txt}), the database, and {@code
  *       testset-logosonly.relpaths.txt}, the queries. The last directory of a path is the logo;
- *       {@code no-logo} is never right. A query is the whole picture, or each box {@code x y width
- *       height} of {@code classes/masks/<logo>/<picture>.bboxes.txt}, which has a line of names
- *       first. That the test pictures are searched in the others is the literature's usage; the set
+ *       {@code no-logo} is never right. A query is the whole image, or each box {@code x y width
+ *       height} of {@code classes/masks/<logo>/<image>.bboxes.txt}, which has a line of names
+ *       first. That the test images are searched in the others is the literature's usage; the set
  *       itself states none for retrieval.
  *   <dt>{@code flickrlogos47}
  *   <dd>FlickrLogos-47, which is a detection set: its use for retrieval is this library's. {@code
  *       root/train/filelist.txt} lists the database, {@code root/test/filelist-logosonly.txt} (or
- *       {@code filelist.txt}) the pictures of the queries; beside a picture lies {@code
+ *       {@code filelist.txt}) the images of the queries; beside an image lies {@code
  *       <name>.gt_data.txt} with lines {@code x1 y1 x2 y2 class dummy mask difficult truncated};
  *       {@code root/className2ClassID.txt} has lines of a name and a number. Each box that is not
- *       difficult is a query; pictures that show its class are right. A box with two classes is one
- *       query, for which both are right; a picture that a {@code filelist-logosonly.txt} names must
+ *       difficult is a query; images that show its class are right. A box with two classes is one
+ *       query, for which both are right; an image that a {@code filelist-logosonly.txt} names must
  *       have a logo.
  *   <dt>{@code smvs}
  *   <dd>Stanford Mobile Visual Search: {@code <category>/Reference/<n>.jpg}, the database, and
@@ -113,11 +113,11 @@ import java.util.function.Consumer;
  *       Protocols {@code all} and one for each category; the first metric is success at 1.
  *   <dt>{@code dupimage}
  *   <dd>DupImage, whose layout is not on public record: a directory for each group in {@code
- *       root/jpg} or {@code root}; pictures in no directory are right for nothing. {@code
- *       root/queries.txt} names the queries, a path a line; without it every picture of a group is
+ *       root/jpg} or {@code root}; images in no directory are right for nothing. {@code
+ *       root/queries.txt} names the queries, a path a line; without it every image of a group is
  *       one. A query is dropped from its own ranking.
  *   <dt>{@code sculptures6k}
- *   <dd>Sculptures 6k, whose ground truth is said to be that of Oxford: pictures in {@code
+ *   <dd>Sculptures 6k, whose ground truth is said to be that of Oxford: images in {@code
  *       root/test}, {@code root/jpg} or {@code root}, text files as of {@code oxford5k} in {@code
  *       root/gt} or {@code root}.
  * </dl>
@@ -129,14 +129,14 @@ import java.util.function.Consumer;
  *
  * <p>Tolerated: lines that end with CR LF or CR, a byte order mark, blank lines, blanks around
  * fields, a file without a last line break, text in Latin-1 where it is not UTF-8, files that begin
- * with a dot, pictures that no list names, a picture twice in one list of one query, and a query
- * box that reaches over the border of its picture (it is cut there when it is used). All else that
- * does not fit is a {@link DataSetException} that names file and line or part: a picture that is
- * missing or there with two endings, a name or number of the ground truth that is not in the
- * database, a picture listed twice, a query asked twice with the same box, a picture judged in two
- * ways, a missing or doubled column, an unknown role, a usage in some lines only, a query box that
- * is empty, negative or beyond its picture, a name that leads out of the directory, a pickle that
- * holds more than lists, dictionaries, texts and numbers.
+ * with a dot, images that no list names, an image twice in one list of one query, and a query box
+ * that reaches over the border of its image (it is cut there when it is used). All else that does
+ * not fit is a {@link DataSetException} that names file and line or part: an image that is missing
+ * or there with two endings, a name or number of the ground truth that is not in the database, an
+ * image listed twice, a query asked twice with the same box, an image judged in two ways, a missing
+ * or doubled column, an unknown role, a usage in some lines only, a query box that is empty,
+ * negative or beyond its image, a name that leads out of the directory, a pickle that holds more
+ * than lists, dictionaries, texts and numbers.
  */
 public final class DataSets {
   /** Reads one layout. */
@@ -152,8 +152,8 @@ public final class DataSets {
   private static Map<String, Reader> readers() {
     Map<String, Reader> readers = new TreeMap<>();
     readers.put("groups", GroupsReader::read);
-    readers.put("oxford5k", BuildingsReader::oxford);
-    readers.put("paris6k", BuildingsReader::paris);
+    readers.put("oxford5k", OxfordReader::oxford);
+    readers.put("paris6k", OxfordReader::paris);
     readers.put("roxford5k", (root, missing) -> RevisitedReader.read("roxford5k", root, missing));
     readers.put("rparis6k", (root, missing) -> RevisitedReader.read("rparis6k", root, missing));
     for (String name : List.of("holidays", "holidays-upright")) {
@@ -171,8 +171,8 @@ public final class DataSets {
         (root, missing) -> FlickrLogosReader.read32("flickrlogos32-boxes", root, true, missing));
     addOpen(readers, "flickrlogos47", FlickrLogosReader::read47);
     addOpen(readers, "smvs", (root, missing) -> SmvsReader.read(root));
-    addOpen(readers, "dupimage", (root, missing) -> FoldersReader.read("dupimage", root));
-    addOpen(readers, "sculptures6k", BuildingsReader::sculptures);
+    addOpen(readers, "dupimage", (root, missing) -> DupImageReader.read("dupimage", root));
+    addOpen(readers, "sculptures6k", OxfordReader::sculptures);
     addDistractors(readers, "oxford105k", "oxford5k", Distractors.FLICKR_100K);
     addDistractors(readers, "paris106k", "paris6k", Distractors.FLICKR_100K);
     addDistractors(readers, "roxford5k-1m", "roxford5k", Distractors.REVISITED_1M);
@@ -233,10 +233,10 @@ public final class DataSets {
   }
 
   /**
-   * Says by their names whether two data sets have pictures in common: a whitening or a network
-   * that was fitted on one must not be tested on the other unseen. Case and marks do not matter,
-   * and a set is its enlarged, revisited and turned versions too: {@code Oxford5k}, {@code
-   * oxford105k} and {@code roxford5k-1m} are one, so are {@code gldv2} and {@code gldv2-clean}.
+   * Says by their names whether two data sets have images in common: a whitening or a network that
+   * was fitted on one must not be tested on the other unseen. Case and marks do not matter, and a
+   * set is its enlarged, revisited and turned versions too: {@code Oxford5k}, {@code oxford105k}
+   * and {@code roxford5k-1m} are one, so are {@code gldv2} and {@code gldv2-clean}.
    *
    * @param name of a data set, as {@link #names} has it or not
    * @param other the other name
@@ -251,7 +251,7 @@ public final class DataSets {
    *
    * @param name one of {@link #names}
    * @param root its directory
-   * @return the data set; every picture is there, but none was decoded
+   * @return the data set; every image is there, but none was decoded
    * @throws IllegalArgumentException if the name is unknown; the message lists the known ones
    * @throws DataSetException if something in the directory is missing or damaged; the message names
    *     file and line
@@ -262,14 +262,13 @@ public final class DataSets {
   }
 
   /**
-   * Reads a data set of which pictures may be missing, to say which. The data set has them all the
+   * Reads a data set of which images may be missing, to say which. The data set has them all the
    * same, at the paths where they should be.
    *
    * @param name one of {@link #names}
    * @param root its directory
-   * @param missing learns of each picture that is not there by the message that {@link
-   *     #read(String, Path)} ends with; where the pictures alone make the data set, none is known
-   *     to be missing
+   * @param missing learns of each image that is not there by the message that {@link #read(String,
+   *     Path)} ends with; where the images alone make the data set, none is known to be missing
    * @return the data set
    * @throws IllegalArgumentException if the name is unknown; the message lists the known ones
    * @throws DataSetException if anything else is missing or damaged; the message names file and
@@ -300,14 +299,14 @@ public final class DataSets {
   }
 
   /**
-   * Adds pictures that are right for no query and junk for none.
+   * Adds images that are right for no query and junk for none.
    *
    * @param dataSet the data set
-   * @param directory of the pictures: if it has a file {@code revisitop1m.txt}, those that the
-   *     lines of that file name, under {@code jpg} in it; else all below it, sorted by path. The id
-   *     of a picture is its path, which begins with the name of the directory
+   * @param directory of the images: if it has a file {@code revisitop1m.txt}, those that the lines
+   *     of that file name, under {@code jpg} in it; else all below it, sorted by path. The id of an
+   *     image is its path, which begins with the name of the directory
    * @return a data set whose name tells how many were added, with the protocols of the given one
-   * @throws DataSetException if the directory or a listed picture is missing or there is none
+   * @throws DataSetException if the directory or a listed image is missing or there is none
    * @throws IOException if the directory or a file cannot be read
    */
   public static RetrievalDataSet withDistractors(RetrievalDataSet dataSet, Path directory)

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Pictures that make a database larger and are right for no query; see {@link DataSets}. */
+/** Images that make a database larger and are right for no query; see {@link DataSets}. */
 final class Distractors {
   /** Flickr100k, for Oxford105k and Paris106k. */
   static final String FLICKR_100K = "oxc1_100k";
@@ -20,7 +20,7 @@ final class Distractors {
   /** The million of the revisited Oxford and Paris. */
   static final String REVISITED_1M = "revisitop1m";
 
-  /** What a data set's own pictures are never looked for in. */
+  /** What a data set's own images are never looked for in. */
   static final Set<String> DIRECTORIES = Set.of(FLICKR_100K, REVISITED_1M);
 
   private Distractors() {}
@@ -42,7 +42,7 @@ final class Distractors {
     return dataSet.withDistractors(name, read(directory, missing));
   }
 
-  /** By the list {@code <directory>.txt} in it, with pictures under {@code jpg}, or all below. */
+  /** By the list {@code <directory>.txt} in it, with images under {@code jpg}, or all below. */
   static List<DataSetImage> read(Path directory, MissingImages missing) throws IOException {
     if (!Files.isDirectory(directory)) {
       throw new DataSetException(directory, "directory of distractors does not exist");
@@ -52,11 +52,11 @@ final class Distractors {
     Path list = real.resolve(REVISITED_1M + ".txt");
     List<DataSetImage> images = new ArrayList<>();
     if (Files.exists(list)) {
-      ImageFiles files = ImageFiles.under(real, missing);
+      DataSetImages files = DataSetImages.under(real, missing);
       Map<Path, Integer> lines = new HashMap<>();
       for (TextLines.Line line : TextLines.read(list)) {
         String image = line.text().strip();
-        Place place = Place.line(list, line.number());
+        SourceLocation place = SourceLocation.line(list, line.number());
         Path file = files.find(image, place);
         Integer before = lines.putIfAbsent(file, line.number());
         if (before != null) {
@@ -66,7 +66,7 @@ final class Distractors {
         images.add(new DataSetImage(name + "/" + image, file));
       }
     } else {
-      for (Path file : ImageFiles.walk(real, Set.of())) {
+      for (Path file : DataSetImages.walk(real, Set.of())) {
         String image = real.relativize(file).toString().replace('\\', '/');
         images.add(new DataSetImage(name + "/" + image, file));
       }

@@ -3,7 +3,7 @@ package io.deepretrieval.eval.dataset;
 
 import io.deepretrieval.Box;
 import io.deepretrieval.eval.DataSetImage;
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
 import java.io.IOException;
@@ -31,8 +31,8 @@ final class FlickrLogosReader {
 
   private FlickrLogosReader() {}
 
-  /** A picture of a list and where it is named. */
-  private record Named(DataSetImage image, Place place) {
+  /** An image of a list and where it is named. */
+  private record Named(DataSetImage image, SourceLocation place) {
     /** The directory that it lies in. */
     String directory() {
       String[] path = image.id().split("/", -1);
@@ -42,7 +42,7 @@ final class FlickrLogosReader {
 
   static RetrievalDataSet read32(String name, Path root, boolean boxes, MissingImages missing)
       throws IOException {
-    ImageFiles files = ImageFiles.in(ImageFiles.first(root), missing);
+    DataSetImages files = DataSetImages.in(DataSetImages.first(root), missing);
     Labels logos = new Labels();
     for (Path list : trainingLists(root)) {
       for (Named image : named(list, files)) {
@@ -56,13 +56,13 @@ final class FlickrLogosReader {
       if (!logos.has(logo)) {
         throw image.place.error("logo '" + logo + "' must have a database image but has none");
       }
-      Judgements judgements = logos.others(logo, image.image.id());
+      Judgments judgments = logos.others(logo, image.image.id());
       if (boxes) {
         for (Box box : masks(root, image, logo)) {
-          queries.add(new Query(image.image, Optional.of(box), judgements));
+          queries.add(new Query(image.image, Optional.of(box), judgments));
         }
       } else {
-        queries.add(new Query(image.image, Optional.empty(), judgements));
+        queries.add(new Query(image.image, Optional.empty(), judgments));
       }
     }
     return RetrievalDataSet.of(name, queries, logos.database());
@@ -75,11 +75,11 @@ final class FlickrLogosReader {
         : List.of(root.resolve("trainset.relpaths.txt"), root.resolve("valset.relpaths.txt"));
   }
 
-  private static List<Named> named(Path list, ImageFiles files) throws IOException {
+  private static List<Named> named(Path list, DataSetImages files) throws IOException {
     List<Named> named = new ArrayList<>();
     Set<Path> seen = new HashSet<>();
     for (TextLines.Line line : TextLines.read(list)) {
-      Place place = Place.line(list, line.number());
+      SourceLocation place = SourceLocation.line(list, line.number());
       Path file = files.find(line.text().strip(), place);
       String id = files.directory().relativize(file).toString().replace('\\', '/');
       if (!seen.add(file)) {
@@ -106,14 +106,14 @@ final class FlickrLogosReader {
     List<TextLines.Line> lines = TextLines.read(file);
     if (!lines.isEmpty() && NUMBER.matcher(lines.get(0).fields()[0]).matches()) {
       // Without the names the first box would be taken for them.
-      throw Place.line(file, lines.get(0).number())
+      throw SourceLocation.line(file, lines.get(0).number())
           .error(
               "first line must be names such as 'x y width height' but was '"
                   + lines.get(0).text().strip()
                   + "'");
     }
     for (TextLines.Line line : lines.subList(Math.min(1, lines.size()), lines.size())) {
-      Place place = Place.line(file, line.number());
+      SourceLocation place = SourceLocation.line(file, line.number());
       double[] v = numbers(line, place, 4, "x y width height");
       Box box = QueryBoxes.corners(v[0], v[1], v[0] + v[2], v[1] + v[3], place);
       QueryBoxes.requireOverlap(box, image.image, place);
@@ -127,8 +127,8 @@ final class FlickrLogosReader {
     return boxes;
   }
 
-  private static double[] numbers(TextLines.Line line, Place place, int count, String names)
-      throws DataSetException {
+  private static double[] numbers(
+      TextLines.Line line, SourceLocation place, int count, String names) throws DataSetException {
     String[] fields = line.fields();
     if (fields.length < count) {
       throw place.error("line must be '" + names + "' but was '" + line.text().strip() + "'");
@@ -141,7 +141,7 @@ final class FlickrLogosReader {
   }
 
   static RetrievalDataSet read47(Path root, MissingImages missing) throws IOException {
-    ImageFiles files = ImageFiles.in(ImageFiles.first(root), missing);
+    DataSetImages files = DataSetImages.in(DataSetImages.first(root), missing);
     Set<String> classes = classes(root.resolve("className2ClassID.txt"));
     Labels logos = new Labels();
     Set<String> showing = new HashSet<>();
@@ -177,11 +177,11 @@ final class FlickrLogosReader {
   }
 
   private static List<Named> split(
-      Path root, ImageFiles files, String split, String list, MissingImages missing)
+      Path root, DataSetImages files, String split, String list, MissingImages missing)
       throws IOException {
     List<Named> named = new ArrayList<>();
     Path directory = root.resolve(split);
-    for (Named image : named(directory.resolve(list), ImageFiles.in(directory, missing))) {
+    for (Named image : named(directory.resolve(list), DataSetImages.in(directory, missing))) {
       String id = files.directory().relativize(image.image.file()).toString().replace('\\', '/');
       named.add(new Named(new DataSetImage(id, image.image.file()), image.place));
     }
@@ -192,7 +192,7 @@ final class FlickrLogosReader {
     Set<String> classes = new HashSet<>();
     for (TextLines.Line line : TextLines.read(file)) {
       String[] fields = line.fields();
-      Place place = Place.line(file, line.number());
+      SourceLocation place = SourceLocation.line(file, line.number());
       if (fields.length != 2) {
         throw place.error("line must be 'name number' but was '" + line.text().strip() + "'");
       }
@@ -204,8 +204,8 @@ final class FlickrLogosReader {
     return classes;
   }
 
-  /** One logo in a picture. */
-  private record Annotation(Box box, String logo, boolean difficult, Place place) {}
+  /** One logo in an image. */
+  private record Annotation(Box box, String logo, boolean difficult, SourceLocation place) {}
 
   /**
    * Lines {@code x1 y1 x2 y2 class dummy mask difficult truncated}; no file for no logo.
@@ -215,7 +215,7 @@ final class FlickrLogosReader {
   private static List<Annotation> annotations(Named image, Set<String> classes, boolean shows)
       throws IOException {
     Path file =
-        image.image.file().resolveSibling(ImageFiles.stem(image.image.file()) + ".gt_data.txt");
+        image.image.file().resolveSibling(DataSetImages.stem(image.image.file()) + ".gt_data.txt");
     List<Annotation> annotations = new ArrayList<>();
     List<TextLines.Line> lines =
         shows || Files.exists(file) ? TextLines.read(file) : List.<TextLines.Line>of();
@@ -224,7 +224,7 @@ final class FlickrLogosReader {
           file, "must have a logo, as the image is in " + LOGOS_ONLY + ", but has none");
     }
     for (TextLines.Line line : lines) {
-      Place place = Place.line(file, line.number());
+      SourceLocation place = SourceLocation.line(file, line.number());
       double[] v = numbers(line, place, 4, "x1 y1 x2 y2 class dummy mask difficult truncated");
       String[] fields = line.fields();
       if (fields.length != 9) {

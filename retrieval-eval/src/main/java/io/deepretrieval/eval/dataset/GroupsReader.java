@@ -2,7 +2,7 @@
 package io.deepretrieval.eval.dataset;
 
 import io.deepretrieval.eval.DataSetImage;
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
 import java.io.IOException;
@@ -32,7 +32,7 @@ final class GroupsReader {
   }
 
   static RetrievalDataSet read(String name, Path root, MissingImages missing) throws IOException {
-    ImageFiles files = ImageFiles.under(root, missing);
+    DataSetImages files = DataSetImages.under(root, missing);
     Path list = root.resolve(LIST);
     List<TextLines.Line> lines = TextLines.read(list);
     if (lines.isEmpty()) {
@@ -92,7 +92,7 @@ final class GroupsReader {
         Set<String> good = new LinkedHashSet<>(databaseByGroup.getOrDefault(row.group, Set.of()));
         good.remove(row.image.id());
         Set<String> junk = row.database ? Set.of(row.image.id()) : Set.of();
-        queries.add(new Query(row.image, Optional.empty(), new Judgements(good, Set.of(), junk)));
+        queries.add(new Query(row.image, Optional.empty(), new Judgments(good, Set.of(), junk)));
       }
     }
     if (queries.isEmpty() || database.isEmpty()) {
@@ -137,7 +137,7 @@ final class GroupsReader {
       return Arrays.stream(line.split("\t", -1)).map(String::strip).toList();
     }
 
-    Row row(TextLines.Line line, ImageFiles files) throws IOException {
+    Row row(TextLines.Line line, DataSetImages files) throws IOException {
       List<String> fields = fields(line.text());
       if (fields.size() != count) {
         throw new DataSetException(
@@ -153,7 +153,7 @@ final class GroupsReader {
             list, line.number(), "role must be query, database or both but was '" + roleName + "'");
       }
       return new Row(
-          new DataSetImage(name, files.find(name, Place.line(list, line.number()))),
+          new DataSetImage(name, files.find(name, SourceLocation.line(list, line.number()))),
           groupName,
           !roleName.equals("database"),
           !roleName.equals("query"));

@@ -23,8 +23,8 @@ final class HolidaysReader {
 
   private HolidaysReader() {}
 
-  /** A picture and where it is named. */
-  private record Named(DataSetImage image, Place place) {}
+  /** An image and where it is named. */
+  private record Named(DataSetImage image, SourceLocation place) {}
 
   static RetrievalDataSet read(String name, Path root, MissingImages missing) throws IOException {
     Labels labels = new Labels();
@@ -55,19 +55,19 @@ final class HolidaysReader {
   }
 
   private static List<Named> named(Path root, MissingImages missing) throws IOException {
-    ImageFiles files = ImageFiles.under(root, missing);
+    DataSetImages files = DataSetImages.under(root, missing);
     List<Named> named = new ArrayList<>();
     for (Path list : List.of(root.resolve(LIST), root.resolve("eval_holidays").resolve(LIST))) {
       if (Files.exists(list)) {
         for (TextLines.Line line : TextLines.read(list)) {
-          Place place = Place.line(list, line.number());
+          SourceLocation place = SourceLocation.line(list, line.number());
           Path file = files.find(line.text().strip(), place);
-          named.add(new Named(new DataSetImage(ImageFiles.stem(file), file), place));
+          named.add(new Named(new DataSetImage(DataSetImages.stem(file), file), place));
         }
         return named;
       }
     }
-    Place place = Place.of(files.directory());
+    SourceLocation place = SourceLocation.of(files.directory());
     files.list().forEach(image -> named.add(new Named(image, place)));
     return named;
   }

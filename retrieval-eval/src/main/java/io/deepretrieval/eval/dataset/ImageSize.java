@@ -13,7 +13,7 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Size of a picture by the head of its file, as stored: without the EXIF orientation.
+ * Size of an image by the head of its file, as stored: without the EXIF orientation.
  *
  * @param width columns
  * @param height rows
@@ -39,7 +39,7 @@ record ImageSize(int width, int height) {
     }
   }
 
-  /** False if the box lies beyond the picture, upright or turned by its EXIF orientation. */
+  /** False if the box lies beyond the image, upright or turned by its EXIF orientation. */
   boolean mayHold(Box box) {
     return (box.x1() < width && box.y1() < height) || (box.x1() < height && box.y1() < width);
   }

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Ground truth that names its pictures once and then points to them by number: {@code imlist}, the
+ * Ground truth that names its images once and then points to them by number: {@code imlist}, the
  * database; {@code qimlist}, the names of the queries, or {@code qidx}, their numbers in {@code
  * imlist}; {@code gnd}, for each query a box {@code bbx} of two corners and lists of numbers. Files
  * of MATLAB count from 1, pickles from 0.
@@ -39,11 +39,16 @@ final class IndexedTruth {
    *
    * @param image its name
    * @param box the part of it
-   * @param lists names of the pictures in each list
+   * @param lists names of the images in each list
    * @param place where it stands, for errors
    * @param boxPlace where its box stands, for errors
    */
-  record Asked(String image, Box box, Map<String, Set<String>> lists, Place place, Place boxPlace) {
+  record Asked(
+      String image,
+      Box box,
+      Map<String, Set<String>> lists,
+      SourceLocation place,
+      SourceLocation boxPlace) {
     Set<String> list(String name) {
       return Objects.requireNonNull(lists.get(name), name);
     }
@@ -55,7 +60,7 @@ final class IndexedTruth {
    * @param names the lists {@code imlist} and, where it is there, {@code qimlist}
    * @param queryNumbers {@code qidx} where it is there
    * @param queries the parts of each element of {@code gnd}
-   * @param base number of the first picture, 0 or 1
+   * @param base number of the first image, 0 or 1
    */
   record Raw(
       Map<String, List<String>> names,
@@ -92,7 +97,7 @@ final class IndexedTruth {
     for (int i = 0; i < images.size(); i++) {
       Integer before = seen.putIfAbsent(images.get(i), i);
       if (before != null) {
-        throw Place.part(file, raw.at("imlist", i))
+        throw SourceLocation.part(file, raw.at("imlist", i))
             .error(
                 "image '"
                     + images.get(i)
@@ -129,13 +134,14 @@ final class IndexedTruth {
     List<String> found = new ArrayList<>();
     double[] numbers = raw.queryNumbers.orElse(new double[0]);
     for (int i = 0; i < numbers.length; i++) {
-      Place place = Place.part(file, raw.at("qidx", i));
+      SourceLocation place = SourceLocation.part(file, raw.at("qidx", i));
       found.add(images.get(index(numbers[i], raw.base, images.size(), place)));
     }
     return found;
   }
 
-  private static int index(double number, int base, int size, Place place) throws DataSetException {
+  private static int index(double number, int base, int size, SourceLocation place)
+      throws DataSetException {
     int index = (int) number - base;
     if ((int) number != number || index < 0 || index >= size) {
       throw place.error(
@@ -155,7 +161,7 @@ final class IndexedTruth {
     Map<String, double[]> parts = raw.queries.get(query);
     String at = raw.at("gnd", query);
     double[] corners = Objects.requireNonNull(parts.get("bbx"), "bbx");
-    Place boxPlace = Place.part(file, at + ".bbx");
+    SourceLocation boxPlace = SourceLocation.part(file, at + ".bbx");
     if (corners.length != 4) {
       throw boxPlace.error("box must have four numbers but has " + corners.length);
     }
@@ -166,7 +172,7 @@ final class IndexedTruth {
       double[] numbers = Objects.requireNonNull(parts.get(list), list);
       Set<String> ids = new LinkedHashSet<>();
       for (int i = 0; i < numbers.length; i++) {
-        Place place = Place.part(file, raw.at(at + "." + list, i));
+        SourceLocation place = SourceLocation.part(file, raw.at(at + "." + list, i));
         String id = images.get(index(numbers[i], raw.base, images.size(), place));
         String other = before.putIfAbsent(id, list);
         if (other != null && !other.equals(list)) {
@@ -177,7 +183,7 @@ final class IndexedTruth {
       }
       judged.put(list, Collections.unmodifiableSet(ids));
     }
-    return new Asked(name, box, judged, Place.part(file, at), boxPlace);
+    return new Asked(name, box, judged, SourceLocation.part(file, at), boxPlace);
   }
 
   List<String> images() {
@@ -188,18 +194,18 @@ final class IndexedTruth {
     return queries;
   }
 
-  /** The pictures of {@code imlist} in their order, by name. */
-  Map<String, DataSetImage> database(ImageFiles files) throws IOException {
+  /** The images of {@code imlist} in their order, by name. */
+  Map<String, DataSetImage> database(DataSetImages files) throws IOException {
     Map<String, DataSetImage> database = new LinkedHashMap<>();
-    Place place = Place.part(file, "imlist");
+    SourceLocation place = SourceLocation.part(file, "imlist");
     for (String name : images) {
       database.put(name, new DataSetImage(name, files.find(name, place)));
     }
     return database;
   }
 
-  /** The picture of a query, from the database if it is there. */
-  static DataSetImage image(Asked query, Map<String, DataSetImage> database, ImageFiles files)
+  /** The image of a query, from the database if it is there. */
+  static DataSetImage image(Asked query, Map<String, DataSetImage> database, DataSetImages files)
       throws IOException {
     DataSetImage known = database.get(query.image);
     DataSetImage image =

@@ -2,7 +2,7 @@
 package io.deepretrieval.eval.dataset;
 
 import io.deepretrieval.eval.DataSetImage;
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Metric;
 import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.Query;
@@ -25,7 +25,7 @@ final class InstreReader {
   private InstreReader() {}
 
   static RetrievalDataSet read(Path root, MissingImages missing) throws IOException {
-    ImageFiles files = ImageFiles.in(ImageFiles.first(root), missing);
+    DataSetImages files = DataSetImages.in(DataSetImages.first(root), missing);
     IndexedTruth truth = IndexedTruth.read(root, "gnd_instre", List.of("ok"));
     Map<String, DataSetImage> database = truth.database(files);
     List<Query> all = new ArrayList<>();
@@ -36,7 +36,7 @@ final class InstreReader {
           new Query(
               IndexedTruth.image(asked, database, files),
               Optional.of(asked.box()),
-              new Judgements(asked.list("ok"), Set.of(), Set.of()));
+              new Judgments(asked.list("ok"), Set.of(), Set.of()));
       all.add(query);
       String name = asked.image().toLowerCase(Locale.ROOT);
       bySubset.forEach(

@@ -2,7 +2,7 @@
 package io.deepretrieval.eval.dataset;
 
 import io.deepretrieval.eval.DataSetImage;
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -12,13 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A database whose right answers are the pictures of one label. For one thread. */
+/** A database whose right answers are the images of one label. For one thread. */
 final class Labels {
   private final Map<String, DataSetImage> database = new LinkedHashMap<>();
   private final Map<String, Set<String>> idsByLabel = new HashMap<>();
 
-  /** Adds a picture with its labels, of which it may have none. */
-  void add(DataSetImage image, Collection<String> labels, Place place) throws DataSetException {
+  /** Adds an image with its labels, of which it may have none. */
+  void add(DataSetImage image, Collection<String> labels, SourceLocation place)
+      throws DataSetException {
     if (database.put(image.id(), image) != null) {
       throw place.error("image '" + image.id() + "' must be listed once but is there twice");
     }
@@ -32,17 +33,17 @@ final class Labels {
   }
 
   /** All of the labels are right, also the query itself if it is in the database. */
-  Judgements all(Collection<String> labels) {
+  Judgments all(Collection<String> labels) {
     Set<String> good = new LinkedHashSet<>();
     labels.forEach(label -> good.addAll(idsByLabel.getOrDefault(label, Set.of())));
-    return new Judgements(good, Set.of(), Set.of());
+    return new Judgments(good, Set.of(), Set.of());
   }
 
   /** All of the label are right but the query itself, which is dropped from its ranking. */
-  Judgements others(String label, String self) {
+  Judgments others(String label, String self) {
     Set<String> good = new LinkedHashSet<>(idsByLabel.getOrDefault(label, Set.of()));
     good.remove(self);
-    return new Judgements(good, Set.of(), database.containsKey(self) ? Set.of(self) : Set.of());
+    return new Judgments(good, Set.of(), database.containsKey(self) ? Set.of(self) : Set.of());
   }
 
   int size() {

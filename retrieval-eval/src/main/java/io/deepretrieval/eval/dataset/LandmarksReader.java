@@ -2,7 +2,7 @@
 package io.deepretrieval.eval.dataset;
 
 import io.deepretrieval.eval.DataSetImage;
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Metric;
 import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.Query;
@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 /** The layouts {@code gldv1…} and {@code gldv2…}, described at {@link DataSets}. */
 final class LandmarksReader {
   private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
-  private static final Judgements NOTHING = new Judgements(Set.of(), Set.of(), Set.of());
+  private static final Judgments NOTHING = new Judgments(Set.of(), Set.of(), Set.of());
   private static final Set<String> EMPTY = Set.of("", "None");
 
   private final Path root;
@@ -37,11 +37,12 @@ final class LandmarksReader {
   private LandmarksReader(Path root, MissingImages missing) throws DataSetException {
     this.root = root;
     this.missing = missing;
-    this.tables = ImageFiles.first(root, "metadata");
+    this.tables = DataSetImages.first(root, "metadata");
   }
 
   /** One line of a solution. */
-  private record Solved(Place place, DataSetImage query, List<String> answers, String usage) {}
+  private record Solved(
+      SourceLocation place, DataSetImage query, List<String> answers, String usage) {}
 
   static RetrievalDataSet retrieval(String name, Path root, String solution, MissingImages missing)
       throws IOException {
@@ -62,7 +63,7 @@ final class LandmarksReader {
         }
       }
       reader.ask(
-          byUsage, solved, new Judgements(new LinkedHashSet<>(solved.answers), Set.of(), Set.of()));
+          byUsage, solved, new Judgments(new LinkedHashSet<>(solved.answers), Set.of(), Set.of()));
     }
     List<Metric> metrics =
         List.of(
@@ -90,7 +91,7 @@ final class LandmarksReader {
     Map<String, List<Query>> byUsage = new LinkedHashMap<>();
     Map<String, Integer> answerable = new HashMap<>();
     for (Solved solved : solutions) {
-      reader.ask(byUsage, solved, judgements(landmarks(solved), idsByLandmark));
+      reader.ask(byUsage, solved, judgments(landmarks(solved), idsByLandmark));
       answerable.merge(solved.usage, solved.answers.isEmpty() ? 0 : 1, Integer::sum);
     }
     List<Protocol> protocols = new ArrayList<>();
@@ -116,17 +117,17 @@ final class LandmarksReader {
     return landmarks;
   }
 
-  private static Judgements judgements(
+  private static Judgments judgments(
       Collection<Integer> landmarks, Map<Integer, Set<String>> idsByLandmark) {
     if (landmarks.isEmpty()) {
       return NOTHING;
     }
     Set<String> good = new LinkedHashSet<>();
     landmarks.forEach(landmark -> good.addAll(idsByLandmark.getOrDefault(landmark, Set.of())));
-    return new Judgements(good, Set.of(), Set.of());
+    return new Judgments(good, Set.of(), Set.of());
   }
 
-  /** The clean list has a line a landmark, the full one a line a picture. */
+  /** The clean list has a line a landmark, the full one a line an image. */
   private void readTraining(Path file, Map<Integer, Set<String>> idsByLandmark) throws IOException {
     CsvTable.read(
         file,
@@ -134,7 +135,7 @@ final class LandmarksReader {
         List.of("images", "id"),
         row -> {
           List<String> v = row.values();
-          // Of some pictures the first version does not say what they show.
+          // Of some images the first version does not say what they show.
           Optional<Integer> landmark =
               v.get(0).equals("None")
                   ? Optional.empty()
@@ -147,14 +148,15 @@ final class LandmarksReader {
         });
   }
 
-  private void add(String split, String id, Place place) throws DataSetException {
+  private void add(String split, String id, SourceLocation place) throws DataSetException {
     if (database.put(id, image(split, id, place)) != null) {
       throw place.error("image '" + id + "' must be listed once but is there twice");
     }
   }
 
   /** At {@code split/a/b/c/abc….jpg} or flat in {@code split}. */
-  private DataSetImage image(String split, String id, Place place) throws DataSetException {
+  private DataSetImage image(String split, String id, SourceLocation place)
+      throws DataSetException {
     if (!ID.matcher(id).matches()) {
       throw place.error("image must be 16 hexadecimal digits but was '" + id + "'");
     }
@@ -219,7 +221,7 @@ final class LandmarksReader {
     return all;
   }
 
-  private static String usage(String text, Place place) throws DataSetException {
+  private static String usage(String text, SourceLocation place) throws DataSetException {
     return switch (text) {
       case "Private" -> "private";
       case "Public" -> "public";
@@ -230,10 +232,10 @@ final class LandmarksReader {
     };
   }
 
-  private void ask(Map<String, List<Query>> byUsage, Solved solved, Judgements judgements) {
+  private void ask(Map<String, List<Query>> byUsage, Solved solved, Judgments judgments) {
     byUsage
         .computeIfAbsent(solved.usage, u -> new ArrayList<>())
-        .add(new Query(solved.query, Optional.empty(), judgements));
+        .add(new Query(solved.query, Optional.empty(), judgments));
   }
 
   /** Private before public, as the published tables have it. */

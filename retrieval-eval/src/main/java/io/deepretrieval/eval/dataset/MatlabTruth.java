@@ -42,7 +42,7 @@ final class MatlabTruth {
     } catch (DataSetException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      throw new DataSetException(Place.of(file), "file of MATLAB cannot be read: " + e, e);
+      throw new DataSetException(SourceLocation.of(file), "file of MATLAB cannot be read: " + e, e);
     }
   }
 
@@ -70,7 +70,7 @@ final class MatlabTruth {
   private Array variable(String name) throws DataSetException {
     Array value = variables.get(name);
     if (value == null) {
-      throw Place.of(file).error("variable " + name + " is missing");
+      throw SourceLocation.of(file).error("variable " + name + " is missing");
     }
     return value;
   }
@@ -78,7 +78,7 @@ final class MatlabTruth {
   private double[] part(Struct gnd, String field, int index) throws DataSetException {
     String where = "gnd(" + (index + 1) + ")." + field;
     if (!gnd.getFieldNames().contains(field)) {
-      throw Place.of(file).error("field " + where + " is missing");
+      throw SourceLocation.of(file).error("field " + where + " is missing");
     }
     Array value = gnd.get(field, index);
     return numbers(value, where);
@@ -107,7 +107,8 @@ final class MatlabTruth {
   private <T extends Array> T as(Class<T> type, Array value, String where, String kind)
       throws DataSetException {
     if (!type.isInstance(value)) {
-      throw Place.of(file).error(where + " must be " + kind + " but is of type " + value.getType());
+      throw SourceLocation.of(file)
+          .error(where + " must be " + kind + " but is of type " + value.getType());
     }
     return type.cast(value);
   }

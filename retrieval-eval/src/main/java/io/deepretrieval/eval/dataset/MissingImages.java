@@ -3,7 +3,7 @@ package io.deepretrieval.eval.dataset;
 
 import java.nio.file.Path;
 
-/** What becomes of a picture that the ground truth names and that is not there. */
+/** What becomes of an image that the ground truth names and that is not there. */
 @FunctionalInterface
 interface MissingImages {
   /** Nothing is read without it. */

@@ -43,7 +43,7 @@ final class PickledTruth {
   private Object member(Map<?, ?> dict, String key, String where) throws DataSetException {
     Object value = dict.get(key);
     if (value == null) {
-      throw Place.of(file).error(where + " must have the entry '" + key + "' but has not");
+      throw SourceLocation.of(file).error(where + " must have the entry '" + key + "' but has not");
     }
     return value;
   }
@@ -100,6 +100,6 @@ final class PickledTruth {
     } else {
       found = value instanceof Map<?, ?> ? "a dictionary" : "something else";
     }
-    return Place.of(file).error(where + " must be " + kind + " but is " + found);
+    return SourceLocation.of(file).error(where + " must be " + kind + " but is " + found);
   }
 }

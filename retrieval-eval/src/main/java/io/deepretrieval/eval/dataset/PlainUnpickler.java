@@ -37,12 +37,12 @@ final class PlainUnpickler extends Unpickler {
       throw e;
     } catch (Refused e) {
       throw new DataSetException(
-          Place.of(file),
+          SourceLocation.of(file),
           "pickle must hold plain lists, dictionaries, texts and numbers but " + e.getMessage(),
           e);
     } catch (IOException | RuntimeException | StackOverflowError e) {
       // A list that holds itself has no hash code, so as a key it overflows the stack.
-      throw new DataSetException(Place.of(file), "pickle cannot be read: " + e, e);
+      throw new DataSetException(SourceLocation.of(file), "pickle cannot be read: " + e, e);
     }
   }
 

@@ -9,12 +9,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes and checks the part of a picture that is searched with. */
+/** Makes and checks the part of an image that is searched with. */
 final class QueryBoxes {
   private QueryBoxes() {}
 
   /** Two corners, which must not be empty or negative. */
-  static Box corners(double x1, double y1, double x2, double y2, Place place)
+  static Box corners(double x1, double y1, double x2, double y2, SourceLocation place)
       throws DataSetException {
     try {
       return new Box(x1, y1, x2, y2);
@@ -24,10 +24,11 @@ final class QueryBoxes {
   }
 
   /**
-   * Refuses a box beyond the picture; one over its border is cut when it is used. A picture whose
-   * head cannot be read is left to the run, which lists it among its failures.
+   * Refuses a box beyond the image; one over its border is cut when it is used. An image whose head
+   * cannot be read is left to the run, which lists it among its failures.
    */
-  static void requireOverlap(Box box, DataSetImage image, Place place) throws DataSetException {
+  static void requireOverlap(Box box, DataSetImage image, SourceLocation place)
+      throws DataSetException {
     Optional<ImageSize> size = ImageSize.read(image.file());
     if (size.isPresent() && !size.get().mayHold(box)) {
       throw place.error(
@@ -52,7 +53,7 @@ final class QueryBoxes {
      *
      * @param at what to call the place to somebody who reads the same query elsewhere
      */
-    void require(String image, Box box, String at, Place place) throws DataSetException {
+    void require(String image, Box box, String at, SourceLocation place) throws DataSetException {
       String before = places.putIfAbsent(List.of(image, box), at);
       if (before != null) {
         throw place.error(

@@ -2,7 +2,7 @@
 package io.deepretrieval.eval.dataset;
 
 import io.deepretrieval.eval.DataSetImage;
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Metric;
 import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.Query;
@@ -28,7 +28,7 @@ final class RevisitedReader {
   private RevisitedReader() {}
 
   static RetrievalDataSet read(String name, Path root, MissingImages missing) throws IOException {
-    ImageFiles files = ImageFiles.nestedUnder(root, missing);
+    DataSetImages files = DataSetImages.nestedUnder(root, missing);
     IndexedTruth truth = IndexedTruth.read(root, "gnd_" + name, List.of("easy", "hard", "junk"));
     Map<String, DataSetImage> database = truth.database(files);
     List<Query> easy = new ArrayList<>();
@@ -42,10 +42,10 @@ final class RevisitedReader {
           new Query(
               IndexedTruth.image(asked, database, files),
               Optional.of(asked.box()),
-              new Judgements(clear, hidden, junk));
+              new Judgments(clear, hidden, junk));
       medium.add(query);
-      easy.add(query.judged(new Judgements(clear, Set.of(), union(junk, hidden))));
-      hard.add(query.judged(new Judgements(Set.of(), hidden, union(junk, clear))));
+      easy.add(query.judged(new Judgments(clear, Set.of(), union(junk, hidden))));
+      hard.add(query.judged(new Judgments(Set.of(), hidden, union(junk, clear))));
     }
     return RetrievalDataSet.ofProtocols(
         name,

@@ -26,7 +26,7 @@ final class SmvsReader {
   private SmvsReader() {}
 
   static RetrievalDataSet read(Path root) throws IOException {
-    Path images = ImageFiles.first(root, "mvs_images");
+    Path images = DataSetImages.first(root, "mvs_images");
     Labels references = new Labels();
     Map<String, List<Query>> byCategory = new LinkedHashMap<>();
     for (Path category : directories(images)) {
@@ -35,10 +35,12 @@ final class SmvsReader {
         throw new DataSetException(category, "must have the directory Reference but has not");
       }
       String name = String.valueOf(category.getFileName());
-      for (DataSetImage image : ImageFiles.in(own, MissingImages.REFUSED).list()) {
+      for (DataSetImage image : DataSetImages.in(own, MissingImages.REFUSED).list()) {
         String id = name + "/" + REFERENCE + "/" + image.id();
         references.add(
-            new DataSetImage(id, image.file()), Set.of(name + "/" + image.id()), Place.of(own));
+            new DataSetImage(id, image.file()),
+            Set.of(name + "/" + image.id()),
+            SourceLocation.of(own));
       }
       byCategory.put(name, queries(category, name, references));
     }
@@ -66,10 +68,10 @@ final class SmvsReader {
       if (device.equals(REFERENCE)) {
         continue;
       }
-      for (DataSetImage image : ImageFiles.in(phone, MissingImages.REFUSED).list()) {
+      for (DataSetImage image : DataSetImages.in(phone, MissingImages.REFUSED).list()) {
         String label = name + "/" + image.id();
         if (!references.has(label)) {
-          throw Place.of(image.file())
+          throw SourceLocation.of(image.file())
               .error(
                   "query must have the number of an image in "
                       + category.resolve(REFERENCE)

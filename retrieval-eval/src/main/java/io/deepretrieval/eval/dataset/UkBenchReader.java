@@ -24,8 +24,9 @@ final class UkBenchReader {
   private UkBenchReader() {}
 
   static RetrievalDataSet read(Path root) throws IOException {
-    ImageFiles files = ImageFiles.in(ImageFiles.first(root, "full", "jpg"), MissingImages.REFUSED);
-    Place place = Place.of(files.directory());
+    DataSetImages files =
+        DataSetImages.in(DataSetImages.first(root, "full", "jpg"), MissingImages.REFUSED);
+    SourceLocation place = SourceLocation.of(files.directory());
     Labels labels = new Labels();
     int next = 0;
     for (DataSetImage image : files.list()) {
@@ -60,7 +61,7 @@ final class UkBenchReader {
         labels.database());
   }
 
-  private static DataSetException missing(Place place, int number) {
+  private static DataSetException missing(SourceLocation place, int number) {
     return place.error(
         String.format(
             Locale.ROOT,

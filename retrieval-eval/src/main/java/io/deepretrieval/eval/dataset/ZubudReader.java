@@ -25,10 +25,11 @@ final class ZubudReader {
 
   static RetrievalDataSet read(Path root, MissingImages missing) throws IOException {
     Path truth = root.resolve("zubud_groundtruth.txt");
-    ImageFiles views = ImageFiles.in(ImageFiles.first(root, "png-ZuBuD"), missing);
-    ImageFiles asked = ImageFiles.in(ImageFiles.first(root, "1000city/qimage", "qimage"), missing);
+    DataSetImages views = DataSetImages.in(DataSetImages.first(root, "png-ZuBuD"), missing);
+    DataSetImages asked =
+        DataSetImages.in(DataSetImages.first(root, "1000city/qimage", "qimage"), missing);
     Labels buildings = new Labels();
-    Place place = Place.of(views.directory());
+    SourceLocation place = SourceLocation.of(views.directory());
     for (DataSetImage image : views.list()) {
       Matcher name = VIEW.matcher(image.id());
       if (!name.matches()) {
@@ -41,7 +42,7 @@ final class ZubudReader {
     Set<Integer> seen = new HashSet<>();
     for (TextLines.Line line : TextLines.read(truth)) {
       String[] fields = line.fields();
-      Place row = Place.line(truth, line.number());
+      SourceLocation row = SourceLocation.line(truth, line.number());
       if (fields.length != 2) {
         throw row.error("line must be 'query building' but was '" + line.text().strip() + "'");
       }

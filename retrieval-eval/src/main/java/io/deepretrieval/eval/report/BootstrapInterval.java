@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 
 /**
  * How far a mean over queries would move with other queries of the same kind: a percentile
- * bootstrap confidence interval. It tells nothing about other pictures in the database.
+ * bootstrap confidence interval. It tells nothing about other images in the database.
  *
  * @param low lower end
  * @param high upper end

@@ -8,7 +8,7 @@ import io.deepretrieval.ImageDecoder;
 import io.deepretrieval.ImageSource;
 import io.deepretrieval.RgbImage;
 import io.deepretrieval.SearchHit;
-import io.deepretrieval.ShareMap;
+import io.deepretrieval.SimilarityMap;
 import io.deepretrieval.TracedDescriptor;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.EvaluationResult;
@@ -40,14 +40,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes an evaluation as one HTML file to look at: the headline beside that of a random ranking
  * and beside published figures, precision over recall, the average precision of each query from the
- * worst on, the ranked pictures, what went wrong, the recipe, the version and the machine.
+ * worst on, the ranked images, what went wrong, the recipe, the version and the machine.
  *
- * <p>With {@link Options.Builder#explain} each ranked picture has a button that shows where in the
- * query and in the picture their cosine comes from, see {@link io.deepretrieval.TracedDescriptor}.
+ * <p>With {@link Options.Builder#explain} each ranked image has a button that shows where in the
+ * query and in the image their cosine comes from, see {@link io.deepretrieval.TracedDescriptor}.
  *
- * <p>The file opens offline: pictures are in it as small JPEGs, there is no script, and its content
- * security policy lets nothing leave the page. Good, ok, junk and wrong answers differ by colour,
- * by sign, by word and by the line around the picture. Every name is escaped. It works with the
+ * <p>The file opens offline: images are in it as small JPEGs, there is no script, and its content
+ * security policy lets nothing leave the page. Good, ok, junk and wrong answers differ by color, by
+ * sign, by word and by the line around the image. Every name is escaped. It works with the
  * keyboard, on a small screen, and in light and dark.
  *
  * <p>Size: under 10 MB as long as queries · (hits + 1) is at most 3,000; thumbnails are compressed
@@ -107,7 +107,7 @@ public final class HtmlReport {
    * @param dataSet what was evaluated; gives the files of the hits
    * @param file where to; replaced if it exists; missing directories are made; there whole or not
    *     at all
-   * @param decoder reads the pictures; one that it cannot read is shown as a note
+   * @param decoder reads the images; one that it cannot read is shown as a note
    * @throws IOException if the file cannot be written
    */
   public static void write(
@@ -123,7 +123,7 @@ public final class HtmlReport {
    * @param dataSet what was evaluated; gives the files of the hits
    * @param file where to; replaced if it exists; missing directories are made; there whole or not
    *     at all
-   * @param decoder reads the pictures; one that it cannot read is shown as a note
+   * @param decoder reads the images; one that it cannot read is shown as a note
    * @param options title and bounds
    * @throws IOException if the file cannot be written
    * @throws IllegalArgumentException if the extractor that explains has another recipe than the
@@ -455,7 +455,7 @@ public final class HtmlReport {
           "</td><td class=\"bar\"><span style=\"width:",
           percent(query.averagePrecision()),
           "\"></span></td><td class=\"number\">",
-          String.valueOf(query.query().judgements().positives().size()),
+          String.valueOf(query.query().judgments().positives().size()),
           "</td><td>",
           places(query),
           "</td></tr>");
@@ -477,7 +477,7 @@ public final class HtmlReport {
             .map(rank -> String.valueOf(rank + 1))
             .collect(Collectors.joining(", "));
     int found = query.positiveRanks().size();
-    int missing = query.query().judgements().positives().size() - found;
+    int missing = query.query().judgments().positives().size() - found;
     return first
         + (found > 12 ? ", … " + (query.positiveRanks().get(found - 1) + 1) : "")
         + (missing > 0 ? "; " + missing + " not found" : "");
@@ -501,10 +501,10 @@ public final class HtmlReport {
       explanation();
     }
     line("<ul class=\"legend\">");
-    legend(Judgement.GOOD, "right answer");
-    legend(Judgement.OK, "right answer, partly hidden or small");
-    legend(Judgement.JUNK, "left out of the score");
-    legend(Judgement.WRONG, "wrong answer");
+    legend(Judgment.GOOD, "right answer");
+    legend(Judgment.OK, "right answer, partly hidden or small");
+    legend(Judgment.JUNK, "left out of the score");
+    legend(Judgment.WRONG, "wrong answer");
     line("</ul>");
     for (int i = 0; i < shown; i++) {
       query(i + 1, worstFirst.get(i));
@@ -515,8 +515,7 @@ public final class HtmlReport {
   private void explanation() throws IOException {
     line("<p class=\"note\"><b>Why.</b> “Why” at a picture lays over it and over the query where");
     line("their cosine comes from: cell by cell of the feature map, in shares that sum to it,");
-    line(
-        "relative to the largest of the picture. Sums and means share what a cell adds; GeM shares");
+    line("relative to the largest of the image. Sums and means share what a cell adds; GeM shares");
     line("a channel as the powers x<sup>p</sup> share their sum; of a maximum, also of one of a");
     line("region, the cell that has it gets all. The constant of a whitening is spread evenly.");
     line("No gradients are used, and re-ranking is not explained.</p>");
@@ -533,15 +532,15 @@ public final class HtmlReport {
     };
   }
 
-  private void legend(Judgement judgement, String meaning) throws IOException {
-    line("<li class=\"", judgement.word(), "\">", tag(judgement), " ", meaning, "</li>");
+  private void legend(Judgment judgment, String meaning) throws IOException {
+    line("<li class=\"", judgment.word(), "\">", tag(judgment), " ", meaning, "</li>");
   }
 
-  private static String tag(Judgement judgement) {
+  private static String tag(Judgment judgment) {
     return "<span class=\"tag\"><span aria-hidden=\"true\">"
-        + judgement.sign()
+        + judgment.sign()
         + "</span> "
-        + judgement.word()
+        + judgment.word()
         + "</span>";
   }
 
@@ -569,7 +568,7 @@ public final class HtmlReport {
         query.query().box(),
         overlays.toString());
     line("<figcaption><span class=\"tag\">query</span> ");
-    line(count(query.query().judgements().positives().size(), "right answer", "right answers"));
+    line(count(query.query().judgments().positives().size(), "right answer", "right answers"));
     line("<br>", query.positiveRanks().isEmpty() ? "" : "found at place ", places(query));
     if (whys.stream().anyMatch(why -> why.onQuery.isPresent())) {
       line(
@@ -604,7 +603,7 @@ public final class HtmlReport {
   }
 
   /** Where a cosine comes from; both or none. */
-  private record Why(Optional<ShareMap> onQuery, Optional<ShareMap> onHit) {
+  private record Why(Optional<SimilarityMap> onQuery, Optional<SimilarityMap> onHit) {
     static final Why UNKNOWN = new Why(Optional.empty(), Optional.empty());
   }
 
@@ -623,15 +622,15 @@ public final class HtmlReport {
                 .map(
                     f ->
                         new Why(
-                            asked.flatMap(a -> a.shares(f.descriptor())),
-                            asked.flatMap(a -> f.shares(a.descriptor()))))
+                            asked.flatMap(a -> a.contributions(f.descriptor())),
+                            asked.flatMap(a -> f.contributions(a.descriptor()))))
                 .orElse(Why.UNKNOWN));
       }
     }
     return whys;
   }
 
-  /** Empty if the picture cannot be read, which its place in the page says already. */
+  /** Empty if the image cannot be read, which its place in the page says already. */
   private Optional<TracedDescriptor> trace(Path file, Optional<Box> box) {
     RgbImage image;
     try {
@@ -642,8 +641,8 @@ public final class HtmlReport {
     return options.explain.map(extractor -> extractor.trace(image, box));
   }
 
-  /** One picture over another, hidden until it is asked for. */
-  private String overlay(int hit, Optional<ShareMap> map, Optional<Box> box, Path file)
+  /** One image over another, hidden until it is asked for. */
+  private String overlay(int hit, Optional<SimilarityMap> map, Optional<Box> box, Path file)
       throws IOException {
     if (map.isEmpty()) {
       return "";
@@ -654,7 +653,7 @@ public final class HtmlReport {
         + "\" alt=\"Why hit "
         + hit
         + ": "
-        + ShareImage.words(map.get())
+        + SimilarityOverlay.words(map.get())
         + "\" width=\""
         + map.get().width()
         + "\" height=\""
@@ -662,18 +661,18 @@ public final class HtmlReport {
         + "\""
         + box.flatMap(b -> thumbnail.map(t -> " style=\"" + place(b, t) + "\"")).orElse("")
         + " src=\""
-        + ShareImage.uri(map.get())
+        + SimilarityOverlay.uri(map.get())
         + "\">";
   }
 
-  private void hit(int number, SearchHit hit, Query query, Optional<ShareMap> why, int of)
+  private void hit(int number, SearchHit hit, Query query, Optional<SimilarityMap> why, int of)
       throws IOException {
-    Judgement judgement = Judgement.of(hit.id(), query.judgements());
+    Judgment judgment = Judgment.of(hit.id(), query.judgments());
     String id = Html.escape(hit.id());
     boolean self = hit.id().equals(query.image().id());
-    line("<li class=\"", judgement.word(), "\"><figure>");
+    line("<li class=\"", judgment.word(), "\"><figure>");
     Optional<DataSetImage> image = dataSet.databaseImage(hit.id());
-    String alt = "Hit " + number + ", " + judgement.word() + ": " + id;
+    String alt = "Hit " + number + ", " + judgment.word() + ": " + id;
     if (image.isPresent()) {
       Path file = image.get().file();
       picture(file, alt, Optional.empty(), overlay(number, why, Optional.empty(), file));
@@ -684,7 +683,7 @@ public final class HtmlReport {
         "<figcaption><span class=\"place\">",
         String.valueOf(number),
         "</span> ",
-        tag(judgement),
+        tag(judgment),
         " <span class=\"score\">",
         score(hit.score()),
         "</span><br><bdi>",
@@ -695,7 +694,7 @@ public final class HtmlReport {
         "</figcaption></figure></li>");
   }
 
-  private static String ask(int number, int of, ShareMap shares) {
+  private static String ask(int number, int of, SimilarityMap shares) {
     return "<br><label><input type=\"radio\" name=\"why"
         + of
         + "\" class=\"ask"
@@ -812,7 +811,7 @@ public final class HtmlReport {
     for (Map.Entry<String, String> fact : options.facts.entrySet()) {
       term(fact.getKey(), fact.getValue());
     }
-    for (Map.Entry<String, String> fact : Surroundings.lines().entrySet()) {
+    for (Map.Entry<String, String> fact : RunEnvironment.lines().entrySet()) {
       term(fact.getKey(), fact.getValue());
     }
     term("seed of the bootstrap", String.valueOf(BOOTSTRAP_SEED));
@@ -910,7 +909,7 @@ public final class HtmlReport {
       }
 
       /**
-       * Bounds the queries shown with pictures; the worst are shown.
+       * Bounds the queries shown with images; the worst are shown.
        *
        * @param most at least 0; 50 by default
        * @return this builder
@@ -934,7 +933,7 @@ public final class HtmlReport {
       }
 
       /**
-       * Sets the size of the small pictures.
+       * Sets the size of the small images.
        *
        * @param longerSide pixels, at least 16; 160 by default
        * @return this builder
@@ -946,7 +945,7 @@ public final class HtmlReport {
       }
 
       /**
-       * Shows where the cosine of a query and a hit comes from. The pictures that are shown are
+       * Shows where the cosine of a query and a hit comes from. The images that are shown are
        * described once more; a hit whose pooling or transform does not tell gets no map.
        *
        * @param extractor the one of the run (not owned: not closed; open while the page is written)

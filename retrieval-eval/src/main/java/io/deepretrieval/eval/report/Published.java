@@ -23,7 +23,7 @@ final class Published {
   private static final CSVFormat FORMAT =
       CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).setCommentMarker('#').get();
 
-  /** What the published figures were measured on: queries, and pictures at least. */
+  /** What the published figures were measured on: queries, and images at least. */
   private static final Map<String, int[]> SIZES =
       Map.ofEntries(
           Map.entry("oxford5k", new int[] {55, 5_000}),

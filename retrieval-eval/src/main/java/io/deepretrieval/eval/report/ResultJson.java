@@ -5,7 +5,7 @@ import io.deepretrieval.Box;
 import io.deepretrieval.ExtractionReport;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.eval.EvaluationResult;
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Metric;
 import io.deepretrieval.eval.ProtocolResult;
 import io.deepretrieval.eval.Query;
@@ -28,7 +28,7 @@ import java.util.Map;
  * databaseSize, depth, similarity, recipe {part: value}, recipeFingerprint, rerankers [text],
  * seconds {extraction, indexing, search},
  * queries [{id, box [x1,y1,x2,y2] or null, averagePrecision, positives, positiveRanks [from 0],
- *           hits [{id, score, judgement good|ok|junk|wrong}]}],
+ *           hits [{id, score, judgment good|ok|junk|wrong}]}],
  * skippedQueries [{id, box}], failures [{id, reason}],
  * protocols [{name, scores {metric: value}, randomMeanAveragePrecision, skippedQueries (a number),
  *             queries [{id, box, values {metric: value}}]}]
@@ -181,11 +181,11 @@ public final class ResultJson {
   }
 
   private static void write(QueryResult result, JsonWriter json, int hits) throws IOException {
-    Judgements judgements = result.query().judgements();
+    Judgments judgments = result.query().judgments();
     json.beginObject();
     write(result.query(), json);
     json.name("averagePrecision").value(result.averagePrecision());
-    json.name("positives").value(judgements.positives().size());
+    json.name("positives").value(judgments.positives().size());
     json.name("positiveRanks").beginArray();
     for (int rank : result.positiveRanks()) {
       json.value(rank);
@@ -196,7 +196,7 @@ public final class ResultJson {
       json.beginObject();
       json.name("id").value(hit.id());
       json.name("score").value(hit.score());
-      json.name("judgement").value(Judgement.of(hit.id(), judgements).word());
+      json.name("judgement").value(Judgment.of(hit.id(), judgments).word());
       json.endObject();
     }
     json.endArray();

@@ -20,11 +20,11 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Small JPEG copies of pictures as data URIs, each file once, none larger than a bound. */
+/** Small JPEG copies of images as data URIs, each file once, none larger than a bound. */
 final class Thumbnails {
   private static final float[] QUALITIES = {0.8f, 0.6f, 0.4f};
 
-  /** Pixels below which a picture tells nothing and is not shrunk further. */
+  /** Pixels below which an image tells nothing and is not shrunk further. */
   private static final int SMALLEST = 16;
 
   private final ImageDecoder decoder;
@@ -38,8 +38,8 @@ final class Thumbnails {
    * @param uri of its JPEG bytes
    * @param width pixels of the copy
    * @param height pixels of the copy
-   * @param sourceWidth pixels of the picture, which boxes refer to
-   * @param sourceHeight pixels of the picture, which boxes refer to
+   * @param sourceWidth pixels of the image, which boxes refer to
+   * @param sourceHeight pixels of the image, which boxes refer to
    */
   record Thumbnail(String uri, int width, int height, int sourceWidth, int sourceHeight) {}
 
@@ -49,7 +49,7 @@ final class Thumbnails {
     this.maxBytes = maxBytes;
   }
 
-  /** Empty if the picture cannot be read. */
+  /** Empty if the image cannot be read. */
   Optional<Thumbnail> of(Path file) throws IOException {
     Optional<Thumbnail> known = byFile.get(file);
     if (known == null) {

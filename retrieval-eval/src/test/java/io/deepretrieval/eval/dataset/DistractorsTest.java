@@ -125,7 +125,7 @@ final class DistractorsTest extends ReaderFixture {
     }
   }
 
-  /** One right answer among four pictures and three distractors. */
+  /** One right answer among four images and three distractors. */
   @Test
   void perfectReversedAndRandomRankingsOfTheHundredThousandAreHandComputed() throws IOException {
     flickr();

@@ -38,9 +38,9 @@ final class DupImageReaderTest extends ReaderFixture {
         .containsExactly(
             "g1/a.jpg", "g1/b.jpg", "g1/c.jpg", "g2/a.jpg", "g2/deep/d.jpg", "loose.jpg");
     assertThat(set.queries()).hasSize(5);
-    assertThat(set.queries().get(0).judgements().good()).containsExactly("g1/b.jpg", "g1/c.jpg");
-    assertThat(set.queries().get(0).judgements().junk()).containsExactly("g1/a.jpg");
-    assertThat(set.queries().get(4).judgements().good()).containsExactly("g2/a.jpg");
+    assertThat(set.queries().get(0).judgments().good()).containsExactly("g1/b.jpg", "g1/c.jpg");
+    assertThat(set.queries().get(0).judgments().junk()).containsExactly("g1/a.jpg");
+    assertThat(set.queries().get(4).judgments().good()).containsExactly("g2/a.jpg");
   }
 
   @Test
@@ -86,21 +86,21 @@ final class DupImageReaderTest extends ReaderFixture {
   @Test
   void ownListIsReadInstead() throws IOException {
     text("list.tsv", "image\tgroup\trole\ng1/a\tx\tboth\nloose\tx\tboth\n");
-    assertThat(read().queries().get(0).judgements().good()).containsExactly("loose");
+    assertThat(read().queries().get(0).judgments().good()).containsExactly("loose");
     assertThat(read().name()).isEqualTo("dupimage");
   }
 
-  /** Nothing lists the answers. A name with another ending is another picture. */
+  /** Nothing lists the answers. A name with another ending is another image. */
   @Test
   void answersMayBeMissingOrThereWithTwoEndings() throws IOException {
     delete("g1/c.jpg");
     touch("g1/b.png");
-    assertThat(read().queries().get(0).judgements().good()).containsExactly("g1/b.jpg", "g1/b.png");
+    assertThat(read().queries().get(0).judgments().good()).containsExactly("g1/b.jpg", "g1/b.png");
     text("queries.txt", "g1/b");
     assertRefused("queries.txt:1", "image 'g1/b' must be one file but is g1/b.jpg and g1/b.png");
   }
 
-  /** Without itself a query has five pictures: two right ones for three queries, one for two. */
+  /** Without itself a query has five images: two right ones for three queries, one for two. */
   @Test
   void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
     RetrievalDataSet set = read();

@@ -59,7 +59,7 @@ final class FlickrLogos32ReaderTest extends ReaderFixture {
             "classes/jpg/adidas/1.jpg", "classes/jpg/HP/2.jpg", "classes/jpg/no-logo/3.jpg");
     assertThat(set.queries()).hasSize(1);
     assertThat(set.queries().get(0).box()).isEmpty();
-    assertThat(set.queries().get(0).judgements().good()).containsExactly("classes/jpg/HP/2.jpg");
+    assertThat(set.queries().get(0).judgments().good()).containsExactly("classes/jpg/HP/2.jpg");
     assertThat(set.queriesInDatabase()).isZero();
   }
 
@@ -135,7 +135,7 @@ final class FlickrLogos32ReaderTest extends ReaderFixture {
         .hasMessage(root.resolve(MASK) + ": file does not exist");
   }
 
-  /** One right answer among three, for the picture and for each of its boxes. */
+  /** One right answer among three, for the image and for each of its boxes. */
   @Test
   void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
     double random = (1 + (0 + 1 / 2.0) / 2 + (0 + 1 / 3.0) / 2) / 3;

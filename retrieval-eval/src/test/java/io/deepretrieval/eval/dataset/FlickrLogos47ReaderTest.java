@@ -55,10 +55,10 @@ final class FlickrLogos47ReaderTest extends ReaderFixture {
     assertThat(set.queries()).hasSize(2);
     assertThat(set.queries().get(0).image().id()).isEqualTo("test/000000/000000003.png");
     assertThat(set.queries().get(0).box()).contains(new Box(1, 2, 11, 22));
-    assertThat(set.queries().get(0).judgements().good())
+    assertThat(set.queries().get(0).judgments().good())
         .containsExactly("train/000000/000000001.png", "train/000001/000000002.png");
     assertThat(set.queries().get(1).box()).contains(new Box(10, 10, 30, 29));
-    assertThat(set.queries().get(1).judgements().good())
+    assertThat(set.queries().get(1).judgments().good())
         .containsExactly("train/000000/000000001.png");
   }
 
@@ -141,9 +141,9 @@ final class FlickrLogos47ReaderTest extends ReaderFixture {
     RetrievalDataSet set = read();
     assertThat(set.queries()).hasSize(2);
     assertThat(set.queries().get(0).box()).contains(new Box(1, 2, 11, 22));
-    assertThat(set.queries().get(0).judgements().good())
+    assertThat(set.queries().get(0).judgments().good())
         .containsExactly("train/000000/000000001.png", "train/000001/000000002.png");
-    assertThat(set.queries().get(1).judgements().good())
+    assertThat(set.queries().get(1).judgments().good())
         .containsExactly("train/000000/000000001.png");
   }
 
@@ -171,7 +171,7 @@ final class FlickrLogos47ReaderTest extends ReaderFixture {
     text("train/filelist.txt", "./é/ü.png\n", StandardCharsets.ISO_8859_1);
     text("className2ClassID.txt", "Nestlé\t2\nHP\t0\nx\t1\n", StandardCharsets.ISO_8859_1);
     text(TRUTH, "1 2 11 22 2 0 0 0 0\n");
-    assertThat(read().queries().get(0).judgements().good()).containsExactly("train/é/ü.png");
+    assertThat(read().queries().get(0).judgments().good()).containsExactly("train/é/ü.png");
   }
 
   /** Two right answers among three, and one. */

@@ -90,14 +90,14 @@ final class GroupsReaderTest extends ReaderFixture {
     Query a0 = set.queries().get(0);
     assertThat(a0.image()).isEqualTo(new DataSetImage("a0", root.resolve("jpg/a0.jpg")));
     assertThat(a0.box()).isEmpty();
-    assertThat(a0.judgements().good()).containsExactly("a1", "a2");
-    assertThat(a0.judgements().ok()).isEmpty();
-    assertThat(a0.judgements().junk()).isEmpty();
+    assertThat(a0.judgments().good()).containsExactly("a1", "a2");
+    assertThat(a0.judgments().ok()).isEmpty();
+    assertThat(a0.judgments().junk()).isEmpty();
 
     Query a2 = set.queries().get(1);
-    assertThat(a2.judgements().good()).containsExactly("a1");
-    assertThat(a2.judgements().junk()).containsExactly("a2");
-    assertThat(set.queries().get(2).judgements().good()).containsExactly("b1");
+    assertThat(a2.judgments().good()).containsExactly("a1");
+    assertThat(a2.judgments().junk()).containsExactly("a2");
+    assertThat(set.queries().get(2).judgments().good()).containsExactly("b1");
   }
 
   @ParameterizedTest
@@ -118,7 +118,7 @@ final class GroupsReaderTest extends ReaderFixture {
   @Test
   void columnsMayStandInAnyOrderAmongOthers() throws IOException {
     RetrievalDataSet set = read("note\trole\timage\tgroup\nhi\tquery\ta0\ta\n\tdatabase\ta1\ta\n");
-    assertThat(set.queries().get(0).judgements().good()).containsExactly("a1");
+    assertThat(set.queries().get(0).judgments().good()).containsExactly("a1");
   }
 
   @Test
@@ -143,7 +143,7 @@ final class GroupsReaderTest extends ReaderFixture {
   void groupsMayBeInUtf8OrLatin1() throws IOException {
     String list = HEADER + "a0\tStraße\tquery\na1\tStraße\tdatabase\n";
     for (Charset charset : new Charset[] {StandardCharsets.UTF_8, StandardCharsets.ISO_8859_1}) {
-      assertThat(read(list.getBytes(charset)).queries().get(0).judgements().good())
+      assertThat(read(list.getBytes(charset)).queries().get(0).judgments().good())
           .containsExactly("a1");
     }
   }
@@ -168,7 +168,7 @@ final class GroupsReaderTest extends ReaderFixture {
   @Test
   void queryWithoutAnswerIsRead() throws IOException {
     RetrievalDataSet set = read(HEADER + "a0\t-\tquery\na1\t-\tdatabase\n");
-    assertThat(set.queries().get(0).judgements().positives()).isEmpty();
+    assertThat(set.queries().get(0).judgments().positives()).isEmpty();
   }
 
   @Test
@@ -314,7 +314,7 @@ final class GroupsReaderTest extends ReaderFixture {
     assertThat(stamps.queries()).hasSize(50);
     assertThat(stamps.database()).hasSize(300);
     assertThat(stamps.queries())
-        .allSatisfy(query -> assertThat(query.judgements().good()).hasSize(4));
+        .allSatisfy(query -> assertThat(query.judgments().good()).hasSize(4));
     RetrievalDataSet landmarks = DataSets.read("groups", SharedFiles.require("data/landmarks"));
     assertThat(landmarks.queries()).hasSize(12);
     assertThat(landmarks.database()).hasSize(96);

@@ -19,7 +19,7 @@ final class HolidaysReaderTest extends ReaderFixture {
     super("holidays", "holidays-upright");
   }
 
-  /** Groups of 3, 2 and 1 pictures. */
+  /** Groups of 3, 2 and 1 images. */
   @BeforeEach
   void pictures() {
     touch(
@@ -46,9 +46,9 @@ final class HolidaysReaderTest extends ReaderFixture {
     assertThat(set.queries())
         .extracting(query -> query.image().id())
         .containsExactly("100000", "100100", "149900");
-    assertThat(set.queries().get(0).judgements().good()).containsExactly("100001", "100002");
-    assertThat(set.queries().get(0).judgements().junk()).containsExactly("100000");
-    assertThat(set.queries().get(2).judgements().hasPositives()).isFalse();
+    assertThat(set.queries().get(0).judgments().good()).containsExactly("100001", "100002");
+    assertThat(set.queries().get(0).judgments().junk()).containsExactly("100000");
+    assertThat(set.queries().get(2).judgments().hasPositives()).isFalse();
     assertThat(DataSets.read("holidays-upright", root).queries()).isEqualTo(set.queries());
     assertThat(DataSets.read("holidays-upright", root).name()).isEqualTo("holidays-upright");
   }
@@ -60,7 +60,7 @@ final class HolidaysReaderTest extends ReaderFixture {
     assertThat(set.database())
         .extracting(DataSetImage::id)
         .containsExactly("100100", "100101", "100000", "100001");
-    assertThat(set.queries().get(0).judgements().good()).containsExactly("100001");
+    assertThat(set.queries().get(0).judgments().good()).containsExactly("100001");
     delete("holidays_images.dat");
     text("eval_holidays/holidays_images.dat", "149900.jpg");
     assertThat(read().database()).hasSize(1);
@@ -100,12 +100,12 @@ final class HolidaysReaderTest extends ReaderFixture {
   @Test
   void answerMayBeMissingWhereThereIsNoList() throws IOException {
     delete("jpg/100002.jpg");
-    assertThat(read().queries().get(0).judgements().good()).containsExactly("100001");
+    assertThat(read().queries().get(0).judgments().good()).containsExactly("100001");
     text("holidays_images.dat", "100000.jpg\n100001.jpg\n100002.jpg\n");
     assertRefused("holidays_images.dat:3", "image '100002.jpg'" + NO_SUCH + "ROOT/jpg");
   }
 
-  /** Without itself, a query has five pictures: two right ones, and one; the third has none. */
+  /** Without itself, a query has five images: two right ones, and one; the third has none. */
   @Test
   void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
     RetrievalDataSet set = read();

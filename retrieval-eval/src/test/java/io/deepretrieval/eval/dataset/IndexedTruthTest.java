@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deepretrieval.Box;
 import io.deepretrieval.eval.DataSetImage;
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Metric;
 import io.deepretrieval.eval.RetrievalDataSet;
 import io.deepretrieval.eval.TestPictures;
@@ -42,7 +42,7 @@ final class IndexedTruthTest {
     file = root.resolve("gnd_roxford5k.pkl");
   }
 
-  /** Two queries over four pictures; the second has no easy answer. */
+  /** Two queries over four images; the second has no easy answer. */
   private static TruthFiles truth() {
     return new TruthFiles()
         .images("b", "a", "c", "d")
@@ -82,17 +82,17 @@ final class IndexedTruthTest {
     assertThat(set.database()).extracting(DataSetImage::id).containsExactly("b", "a", "c", "d");
     assertThat(set.queries()).extracting(q -> q.image().id()).containsExactly("q0", "q1");
     assertThat(set.queries().get(0).box()).contains(new Box(1.5, 2.5, 30.25, 20));
-    Judgements medium = set.protocols().get(0).queries().get(0).judgements();
+    Judgments medium = set.protocols().get(0).queries().get(0).judgments();
     assertThat(medium.good()).containsExactly("a", "b");
     assertThat(medium.ok()).containsExactly("c");
     assertThat(medium.junk()).containsExactly("d");
-    Judgements hard = set.protocols().get(1).queries().get(0).judgements();
+    Judgments hard = set.protocols().get(1).queries().get(0).judgments();
     assertThat(hard.positives()).containsExactly("c");
     assertThat(hard.junk()).containsExactly("d", "a", "b");
-    Judgements easy = set.protocols().get(2).queries().get(0).judgements();
+    Judgments easy = set.protocols().get(2).queries().get(0).judgments();
     assertThat(easy.positives()).containsExactly("a", "b");
     assertThat(easy.junk()).containsExactly("d", "c");
-    assertThat(set.protocols().get(2).queries().get(1).judgements().hasPositives()).isFalse();
+    assertThat(set.protocols().get(2).queries().get(1).judgments().hasPositives()).isFalse();
     assertThat(set.protocols())
         .allSatisfy(
             protocol ->
@@ -139,8 +139,8 @@ final class IndexedTruthTest {
     RetrievalDataSet matlab = DataSets.read("oxford5k", root);
     assertThat(matlab.database()).extracting(DataSetImage::id).containsExactly("b", "a", "c", "d");
     assertThat(matlab.queriesInDatabase()).isEqualTo(1);
-    assertThat(matlab.queries().get(0).judgements().good()).containsExactly("b", "a");
-    assertThat(matlab.queries().get(0).judgements().junk()).containsExactly("d");
+    assertThat(matlab.queries().get(0).judgments().good()).containsExactly("b", "a");
+    assertThat(matlab.queries().get(0).judgments().junk()).containsExactly("d");
     TruthFiles.pickle(root.resolve("gnd_paris6k.pkl"), truth.dict());
     RetrievalDataSet pickle = DataSets.read("paris6k", root);
     assertThat(pickle.queries()).isEqualTo(matlab.queries());
@@ -256,7 +256,7 @@ final class IndexedTruthTest {
   }
 
   @Test
-  void queriesAndTheirJudgementsMustBeAsMany() {
+  void queriesAndTheirJudgmentsMustBeAsMany() {
     TruthFiles truth = truth();
     truth.queries.add("q2");
     assertRefused(truth, "gnd must have an element for each of the 3 queries but has 2");

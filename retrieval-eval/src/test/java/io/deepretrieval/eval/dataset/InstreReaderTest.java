@@ -31,7 +31,7 @@ final class InstreReaderTest extends ReaderFixture {
         .query("INSTRE-M/01/001.jpg", List.of(5, 5, 10, 10), "ok", List.of(2));
   }
 
-  /** The boxes beside the pictures are not read. */
+  /** The boxes beside the images are not read. */
   @Override
   boolean hasTexts() {
     return false;
@@ -61,7 +61,7 @@ final class InstreReaderTest extends ReaderFixture {
     assertThat(set.queries()).hasSize(3);
     Query first = set.protocols().get(1).queries().get(0);
     assertThat(first.box()).contains(new Box(1, 2, 30, 20));
-    assertThat(first.judgements().good())
+    assertThat(first.judgments().good())
         .containsExactly("INSTRE-S1/01a/002.jpg", "INSTRE-M/01/002.jpg");
     assertThat(set.queriesInDatabase()).isZero();
   }
@@ -112,14 +112,14 @@ final class InstreReaderTest extends ReaderFixture {
             .query("INSTRE-S2/éléphant/001.jpg", List.of(1, 2, 3, 4), "ok", List.of(3));
     truth.matlab(root.resolve(TRUTH), true);
     RetrievalDataSet matlab = read();
-    assertThat(matlab.queries().get(3).judgements().good())
+    assertThat(matlab.queries().get(3).judgments().good())
         .containsExactly("INSTRE-S2/éléphant/002.jpg");
     delete(TRUTH);
     TruthFiles.pickle(root.resolve("gnd_instre.pkl"), truth.dict());
     assertThat(read().protocols()).isEqualTo(matlab.protocols());
   }
 
-  /** Among three pictures, two are right for the query of S1 and one for the others. */
+  /** Among three images, two are right for the query of S1 and one for the others. */
   @Test
   void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
     RetrievalDataSet set = read();

@@ -114,7 +114,7 @@ final class LandmarksReaderTest extends ReaderFixture {
         .extracting(Query::label)
         .containsExactly(id(201), id(203));
     Query asked = set.protocols().get(1).queries().get(0);
-    assertThat(asked.judgements().good()).containsExactly(id(1), id(3));
+    assertThat(asked.judgments().good()).containsExactly(id(1), id(3));
     assertThat(asked.image().file()).isEqualTo(root.resolve(nested("test", 200)));
     assertThat(set.protocols().get(0).metrics().get(0)).isEqualTo(Metric.averagePrecisionAt(100));
     assertThat(new TestScorer(set, 1).depth(761_757)).isEqualTo(100);
@@ -129,8 +129,8 @@ final class LandmarksReaderTest extends ReaderFixture {
     Protocol all = set.protocols().get(0);
     assertThat(all.name()).isEqualTo("private");
     assertThat(all.queries()).hasSize(4);
-    assertThat(all.queries().get(0).judgements().good()).containsExactly(id(100), id(101));
-    assertThat(all.queries().get(1).judgements().hasPositives()).isFalse();
+    assertThat(all.queries().get(0).judgments().good()).containsExactly(id(100), id(101));
+    assertThat(all.queries().get(1).judgments().hasPositives()).isFalse();
     assertThat(new TestScorer(set, 0).questions()).hasSize(5);
     // Two of the three that show something are found, before all wrong predictions.
     ProtocolResult perfect = perfect(set).get(0);
@@ -148,7 +148,7 @@ final class LandmarksReaderTest extends ReaderFixture {
     RetrievalDataSet set = DataSets.read("gldv2-recognition-full", root);
     assertThat(set.name()).isEqualTo("gldv2-recognition-full");
     assertThat(set.database()).hasSize(4);
-    assertThat(set.protocols().get(0).queries().get(0).judgements().good())
+    assertThat(set.protocols().get(0).queries().get(0).judgments().good())
         .containsExactly(id(100), id(101), id(103));
   }
 
@@ -273,11 +273,11 @@ final class LandmarksReaderTest extends ReaderFixture {
     text(
         "metadata/train_clean.csv",
         "landmark_id,images\n07," + id(100) + " " + id(101) + "\n8," + id(102) + "\n");
-    assertThat(DataSets.read("gldv2-recognition", root).queries().get(0).judgements().positives())
+    assertThat(DataSets.read("gldv2-recognition", root).queries().get(0).judgments().positives())
         .containsExactly(id(100), id(101));
     text("metadata/train.csv", "id,landmark_id\n" + id(100) + ",7\n" + id(101) + ",0009\n");
     assertThat(
-            DataSets.read("gldv2-recognition-full", root).queries().get(0).judgements().positives())
+            DataSets.read("gldv2-recognition-full", root).queries().get(0).judgments().positives())
         .containsExactly(id(100), id(101));
   }
 
@@ -359,24 +359,24 @@ final class LandmarksReaderTest extends ReaderFixture {
     text("metadata/train.csv", "id,landmark_id\n" + id(100) + ",None\n" + id(101) + ",7\n");
     RetrievalDataSet set = DataSets.read("gldv1-recognition", root);
     assertThat(set.database()).hasSize(2);
-    assertThat(set.queries().get(0).judgements().positives()).containsExactly(id(101));
+    assertThat(set.queries().get(0).judgments().positives()).containsExactly(id(101));
   }
 
-  /** A landmark that no picture of the list shows is a question without an answer. */
+  /** A landmark that no image of the list shows is a question without an answer. */
   @Test
   void landmarkMayHaveNoPictureAndSeveralLines() throws IOException {
     text(RECOGNITION, "id,landmarks,Usage\n" + id(200) + ",7 99,Public\n");
     text("metadata/train_clean.csv", "landmark_id,images\n7," + id(100) + "\n7," + id(101) + "\n");
-    assertThat(DataSets.read("gldv2-recognition", root).queries().get(0).judgements().positives())
+    assertThat(DataSets.read("gldv2-recognition", root).queries().get(0).judgments().positives())
         .containsExactly(id(100), id(101));
   }
 
   private static Map<String, Double> retrieval(double ap, double p1, double p10) {
-    // Five pictures are in the database, so a search to 100 finds all.
+    // Five images are in the database, so a search to 100 finds all.
     return Map.of("mAP@100", ap, "P@1", p1, "P@10", p10, "recall@100", 1.0);
   }
 
-  /** Among five pictures one is right for the private queries, two for the public one. */
+  /** Among five images one is right for the private queries, two for the public one. */
   @Test
   void perfectReversedAndRandomRetrievalIsHandComputed() throws IOException {
     RetrievalDataSet set = read();
@@ -411,14 +411,14 @@ final class LandmarksReaderTest extends ReaderFixture {
     RetrievalDataSet clean = DataSets.read("gldv2-recognition", root);
     RetrievalDataSet full = DataSets.read("gldv2-recognition-full", root);
     RetrievalDataSet first = DataSets.read("gldv1-recognition", root);
-    // Three private queries show something; the landmark of one is in no picture.
+    // Three private queries show something; the landmark of one is in no image.
     for (RetrievalDataSet set : List.of(clean, full)) {
       assertScores(perfect(set), "private", recognition(2 / 3.0, 1));
       assertScores(reversed(set), "private", recognition(0, 0));
       assertScores(perfect(set), "public", recognition(1, 1));
       assertScores(reversed(set), "public", recognition(0, 0));
     }
-    // Clean: 2 and 1 of 3 pictures are right. Full: 3 and 1 of 4.
+    // Clean: 2 and 1 of 3 images are right. Full: 3 and 1 of 4.
     assertRandom(
         clean, "private", recognition((2 / 3.0 + 1 / 3.0 + 0) / 3, (2 / 3.0 + 1 / 3.0) / 2));
     assertRandom(

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Data sets whose pictures are not all there: which are missing is told, all of them. */
+/** Data sets whose images are not all there: which are missing is told, all of them. */
 final class MissingImagesTest {
   @TempDir Path root;
 

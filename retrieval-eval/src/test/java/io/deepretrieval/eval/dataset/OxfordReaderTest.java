@@ -57,7 +57,7 @@ final class OxfordReaderTest extends ReaderFixture {
   }
 
   @Test
-  void queriesBoxesAndJudgementsAreRead() throws IOException {
+  void queriesBoxesAndJudgmentsAreRead() throws IOException {
     RetrievalDataSet set = read();
     assertThat(set.name()).isEqualTo("oxford5k");
     assertThat(set.database())
@@ -74,10 +74,10 @@ final class OxfordReaderTest extends ReaderFixture {
     Query first = set.queries().get(0);
     assertThat(first.image().id()).isEqualTo("all_souls_000000");
     assertThat(first.box()).contains(new Box(3.5, 2, 20.25, 30));
-    assertThat(first.judgements().good()).containsExactly("all_souls_000003", "all_souls_000000");
-    assertThat(first.judgements().ok()).containsExactly("all_souls_000001");
-    assertThat(first.judgements().junk()).containsExactly("all_souls_000002");
-    assertThat(first.judgements().positives()).hasSize(3);
+    assertThat(first.judgments().good()).containsExactly("all_souls_000003", "all_souls_000000");
+    assertThat(first.judgments().ok()).containsExactly("all_souls_000001");
+    assertThat(first.judgments().junk()).containsExactly("all_souls_000002");
+    assertThat(first.judgments().positives()).hasSize(3);
   }
 
   @Test
@@ -96,8 +96,8 @@ final class OxfordReaderTest extends ReaderFixture {
         .extracting(DataSetImage::id)
         .isEqualTo(nested.database().stream().map(DataSetImage::id).toList());
     assertThat(flat.queries())
-        .extracting(Query::judgements)
-        .isEqualTo(nested.queries().stream().map(Query::judgements).toList());
+        .extracting(Query::judgments)
+        .isEqualTo(nested.queries().stream().map(Query::judgments).toList());
   }
 
   @Test
@@ -107,7 +107,7 @@ final class OxfordReaderTest extends ReaderFixture {
     gt("all_souls_1_good.txt", "all_souls_000003\r\n\r\nall_souls_000000\r\nall_souls_000003");
     gt("._all_souls_1_query.txt", "junk of a file manager");
     Files.writeString(root.resolve("jpg/._all_souls_000000.jpg"), "junk of a file manager");
-    Files.writeString(root.resolve("jpg/readme.txt"), "no picture");
+    Files.writeString(root.resolve("jpg/readme.txt"), "no image");
     RetrievalDataSet damaged = read();
     assertThat(damaged.queries()).isEqualTo(plain.queries());
     assertThat(damaged.database()).isEqualTo(plain.database());
@@ -129,7 +129,7 @@ final class OxfordReaderTest extends ReaderFixture {
 
   @Test
   void queryImageThatCannotBeReadIsLeftToTheRun() throws IOException {
-    Files.writeString(root.resolve("jpg/all_souls_000004.png"), "no picture");
+    Files.writeString(root.resolve("jpg/all_souls_000004.png"), "no image");
     gt("all_souls_2_query.txt", "oxc1_all_souls_000004 45 5 50 30");
     assertThat(read().queries()).hasSize(2);
   }
@@ -197,7 +197,7 @@ final class OxfordReaderTest extends ReaderFixture {
   }
 
   @Test
-  void judgementsWithoutAQueryAreRefused() throws IOException {
+  void judgmentsWithoutAQueryAreRefused() throws IOException {
     Files.delete(root.resolve("gt/all_souls_2_query.txt"));
     assertTruthRefused(
         "all_souls_2_good.txt", ": must have all_souls_2_query.txt beside it but has not");
@@ -255,7 +255,7 @@ final class OxfordReaderTest extends ReaderFixture {
     Files.write(
         root.resolve("gt/all_souls_1_ok.txt"),
         "prés_000001\n".getBytes(StandardCharsets.ISO_8859_1));
-    assertThat(read().queries().get(0).judgements().ok()).containsExactly("prés_000001");
+    assertThat(read().queries().get(0).judgments().ok()).containsExactly("prés_000001");
   }
 
   @Test

@@ -19,7 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What Paris adds to Oxford: directories and corrupt pictures. */
+/** What Paris adds to Oxford: directories and corrupt images. */
 final class ParisReaderTest extends ReaderFixture {
   ParisReaderTest() {
     super("paris6k");
@@ -56,9 +56,9 @@ final class ParisReaderTest extends ReaderFixture {
         .isEqualTo(root.resolve("paris/defense/paris_defense_000331.jpg"));
     Query query = set.queries().get(0);
     assertThat(query.box()).contains(new Box(1, 2, 30, 20));
-    assertThat(query.judgements().positives())
+    assertThat(query.judgments().positives())
         .containsExactly("paris_defense_000605", "paris_defense_000331");
-    assertThat(query.judgements().junk()).containsExactly("paris_general_000001");
+    assertThat(query.judgments().junk()).containsExactly("paris_general_000001");
   }
 
   @Test
@@ -141,7 +141,7 @@ final class ParisReaderTest extends ReaderFixture {
     assumeFileName("paris/général/paris_général_000002.jpg");
     picture("paris/général/paris_général_000002.jpg");
     text("gt/defense_1_ok.txt", "paris_général_000002\n", StandardCharsets.ISO_8859_1);
-    assertThat(read().queries().get(0).judgements().ok()).containsExactly("paris_général_000002");
+    assertThat(read().queries().get(0).judgments().ok()).containsExactly("paris_général_000002");
   }
 
   /** Two right answers among four without junk. */

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.eval.DataSetImage;
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.ProtocolResult;
-import io.deepretrieval.eval.Question;
+import io.deepretrieval.eval.QueryImage;
 import io.deepretrieval.eval.RetrievalDataSet;
 import io.deepretrieval.eval.TestPictures;
 import io.deepretrieval.eval.TestScorer;
@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A data set in its layout, made by the test, and rankings of it. */
 abstract class ReaderFixture {
-  /** Ends the message about a missing picture. */
+  /** Ends the message about a missing image. */
   static final String NO_SUCH =
       " is missing: neither it nor it with one of the endings jpg jpeg png gif bmp tif tiff webp is"
           + " in ";
@@ -150,7 +150,7 @@ abstract class ReaderFixture {
     }
   }
 
-  /** A grey picture of 40x30 pixels. */
+  /** A gray image of 40x30 pixels. */
   final void picture(String file) {
     TestPictures.write(root.resolve(file), 40, 30, 0x808080);
   }
@@ -222,18 +222,18 @@ abstract class ReaderFixture {
     // The first numbers of Random(0), Random(1), … are alike.
     Random random = new Random(new SplittableRandom(seed).nextLong());
     TestScorer scorer = new TestScorer(set, 1);
-    for (Question question : scorer.questions()) {
-      Judgements judgements =
+    for (QueryImage question : scorer.questions()) {
+      Judgments judgments =
           set.queries().stream()
-              .filter(query -> Question.of(query).equals(question))
+              .filter(query -> QueryImage.of(query).equals(question))
               .findFirst()
               .orElseThrow()
-              .judgements();
+              .judgments();
       List<DataSetImage> images = new ArrayList<>(set.database());
       if (order == Order.RANDOM) {
         Collections.shuffle(images, random);
       } else {
-        images.sort(Comparator.comparingInt(image -> rank(image.id(), judgements)));
+        images.sort(Comparator.comparingInt(image -> rank(image.id(), judgments)));
       }
       if (order == Order.REVERSED) {
         Collections.reverse(images);
@@ -241,7 +241,7 @@ abstract class ReaderFixture {
       int depth = scorer.depth(images.size());
       List<SearchHit> hits = new ArrayList<>();
       for (DataSetImage image : images.subList(0, depth)) {
-        float top = judgements.isPositive(image.id()) ? 0.9f : 0.5f;
+        float top = judgments.isPositive(image.id()) ? 0.9f : 0.5f;
         hits.add(new SearchHit(image.id(), top - 1e-3f * hits.size()));
       }
       scorer.found(question, hits);
@@ -249,7 +249,7 @@ abstract class ReaderFixture {
     return scorer.results();
   }
 
-  private static int rank(String id, Judgements judgements) {
-    return judgements.isPositive(id) ? 0 : judgements.junk().contains(id) ? 2 : 1;
+  private static int rank(String id, Judgments judgments) {
+    return judgments.isPositive(id) ? 0 : judgments.junk().contains(id) ? 2 : 1;
   }
 }

@@ -3,7 +3,7 @@ package io.deepretrieval.eval.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
@@ -23,11 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The ground truth that the makers of the sets published, with empty files for pictures. */
+/** The ground truth that the makers of the sets published, with empty files for images. */
 final class RealGroundTruthTest {
   @TempDir Path root;
 
-  /** The data set of a real file; its pictures are empty files. */
+  /** The data set of a real file; its images are empty files. */
   static RetrievalDataSet read(Path root, String name, String ending) throws IOException {
     Path real = SharedFiles.require("data/groundtruth/gnd_" + name + ending);
     Files.copy(real, root.resolve("gnd_" + name + ending));
@@ -41,8 +41,8 @@ final class RealGroundTruthTest {
     return DataSets.read(name, root);
   }
 
-  private static int sum(List<Query> queries, Function<Judgements, Set<String>> part) {
-    return queries.stream().mapToInt(query -> part.apply(query.judgements()).size()).sum();
+  private static int sum(List<Query> queries, Function<Judgments, Set<String>> part) {
+    return queries.stream().mapToInt(query -> part.apply(query.judgments()).size()).sum();
   }
 
   @ParameterizedTest
@@ -53,13 +53,13 @@ final class RealGroundTruthTest {
     assertThat(set.database()).hasSize(images);
     assertThat(set.queries()).hasSize(55);
     assertThat(set.queriesInDatabase()).isEqualTo(55);
-    assertThat(sum(set.queries(), Judgements::positives)).isEqualTo(ok);
-    assertThat(sum(set.queries(), Judgements::junk)).isEqualTo(junk);
+    assertThat(sum(set.queries(), Judgments::positives)).isEqualTo(ok);
+    assertThat(sum(set.queries(), Judgments::junk)).isEqualTo(junk);
     assertThat(set.queries())
         .allSatisfy(
             query -> {
-              assertThat(query.judgements().good()).contains(query.image().id());
-              assertThat(query.judgements().good()).hasSizeBetween(fewest, most);
+              assertThat(query.judgments().good()).contains(query.image().id());
+              assertThat(query.judgments().good()).hasSizeBetween(fewest, most);
               assertThat(query.box()).isPresent();
             });
     assertThat(set.protocols()).hasSize(1);
@@ -77,16 +77,16 @@ final class RealGroundTruthTest {
         .extracting(Protocol::name)
         .containsExactly("medium", "hard", "easy");
     List<Query> medium = set.protocols().get(0).queries();
-    assertThat(sum(medium, Judgements::good)).isEqualTo(easy);
-    assertThat(sum(medium, Judgements::ok)).isEqualTo(hard);
-    assertThat(sum(medium, Judgements::junk)).isEqualTo(junk);
+    assertThat(sum(medium, Judgments::good)).isEqualTo(easy);
+    assertThat(sum(medium, Judgments::ok)).isEqualTo(hard);
+    assertThat(sum(medium, Judgments::junk)).isEqualTo(junk);
     List<Query> hardOnly = set.protocols().get(1).queries();
-    assertThat(sum(hardOnly, Judgements::positives)).isEqualTo(hard);
-    assertThat(sum(hardOnly, Judgements::junk)).isEqualTo(junk + easy);
+    assertThat(sum(hardOnly, Judgments::positives)).isEqualTo(hard);
+    assertThat(sum(hardOnly, Judgments::junk)).isEqualTo(junk + easy);
     List<Query> easyOnly = set.protocols().get(2).queries();
-    assertThat(sum(easyOnly, Judgements::positives)).isEqualTo(easy);
-    assertThat(sum(easyOnly, Judgements::junk)).isEqualTo(junk + hard);
-    assertThat(easyOnly.stream().filter(query -> query.judgements().hasPositives()))
+    assertThat(sum(easyOnly, Judgments::positives)).isEqualTo(easy);
+    assertThat(sum(easyOnly, Judgments::junk)).isEqualTo(junk + hard);
+    assertThat(easyOnly.stream().filter(query -> query.judgments().hasPositives()))
         .hasSize(easyQueries);
   }
 

@@ -9,12 +9,12 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.eval.DataSetImage;
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Metric;
 import io.deepretrieval.eval.ProtocolResult;
 import io.deepretrieval.eval.Query;
+import io.deepretrieval.eval.QueryImage;
 import io.deepretrieval.eval.QueryResult;
-import io.deepretrieval.eval.Question;
 import io.deepretrieval.eval.RetrievalDataSet;
 import io.deepretrieval.eval.SharedFiles;
 import io.deepretrieval.eval.TestScorer;
@@ -49,7 +49,7 @@ final class RevisitedGoldenTest {
     RetrievalDataSet set = RealGroundTruthTest.read(root, name, ".pkl");
     TestScorer scorer = new TestScorer(set, 10);
     assertThat(scorer.depth(set.database().size())).isEqualTo(set.database().size());
-    List<Question> questions = scorer.questions();
+    List<QueryImage> questions = scorer.questions();
     assertThat(questions).hasSize(70);
     for (int i = 0; i < questions.size(); i++) {
       scorer.found(questions.get(i), ranking(set, i, seed));
@@ -83,15 +83,15 @@ final class RevisitedGoldenTest {
     TestScorer reversed = new TestScorer(set, 1);
     List<Query> queries = set.protocols().get(0).queries();
     for (int i = 0; i < queries.size(); i++) {
-      Judgements judgements = queries.get(i).judgements();
+      Judgments judgments = queries.get(i).judgments();
       List<SearchHit> hits = new ArrayList<>();
       for (DataSetImage image : set.database()) {
         String id = image.id();
-        int group = judgements.good().contains(id) ? 0 : judgements.ok().contains(id) ? 1 : 2;
-        hits.add(new SearchHit(id, judgements.junk().contains(id) ? 3 : group));
+        int group = judgments.good().contains(id) ? 0 : judgments.ok().contains(id) ? 1 : 2;
+        hits.add(new SearchHit(id, judgments.junk().contains(id) ? 3 : group));
       }
       hits.sort(Comparator.comparingDouble(SearchHit::score));
-      Question question = Question.of(queries.get(i));
+      QueryImage question = QueryImage.of(queries.get(i));
       perfect.found(question, hits);
       hits.sort(Comparator.comparingDouble(hit -> -hit.score()));
       reversed.found(question, hits);
@@ -101,8 +101,8 @@ final class RevisitedGoldenTest {
     }
     for (ProtocolResult result : reversed.results()) {
       for (QueryResult query : result.queries()) {
-        Judgements judgements = query.query().judgements();
-        int others = set.database().size() - query.positives() - judgements.junk().size();
+        Judgments judgments = query.query().judgments();
+        int others = set.database().size() - query.positives() - judgments.junk().size();
         double expected = 0;
         for (int j = 0; j < query.positives(); j++) {
           double before = others + j == 0 ? 1 : (double) j / (others + j);
@@ -116,7 +116,7 @@ final class RevisitedGoldenTest {
 
   /** Best first, by the hash that the golden file states. */
   private static List<SearchHit> ranking(RetrievalDataSet set, int i, long seed) {
-    Judgements judgements = set.protocols().get(0).queries().get(i).judgements();
+    Judgments judgments = set.protocols().get(0).queries().get(i).judgments();
     List<DataSetImage> database = set.database();
     double[] scores = new double[database.size()];
     for (int j = 0; j < scores.length; j++) {
@@ -124,7 +124,7 @@ final class RevisitedGoldenTest {
       h = (h ^ h >>> 16) * 0x45D9F3BL & 0xFFFFFFFFL;
       h = (h ^ h >>> 16) * 0x45D9F3BL & 0xFFFFFFFFL;
       h ^= h >>> 16;
-      scores[j] = h / 4294967296.0 + (judgements.isPositive(database.get(j).id()) ? 0.35 : 0);
+      scores[j] = h / 4294967296.0 + (judgments.isPositive(database.get(j).id()) ? 0.35 : 0);
     }
     List<Integer> order = new ArrayList<>(IntStream.range(0, scores.length).boxed().toList());
     order.sort(Comparator.comparingDouble(j -> -scores[j]));

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Scores of the revisited sets. Ten pictures, a to j. Query q: a and b easy, c hard, d junk. Query
- * r: a and e hard, b junk, nothing easy.
+ * Scores of the revisited sets. Ten images, a to j. Query q: a and b easy, c hard, d junk. Query r:
+ * a and e hard, b junk, nothing easy.
  */
 final class RevisitedReaderTest extends ReaderFixture {
   RevisitedReaderTest() {

@@ -39,7 +39,7 @@ final class SculpturesReaderTest extends ReaderFixture {
         .extracting(DataSetImage::id)
         .containsExactly("Moore_Arch_0001", "Rodin_Thinker_0001", "Rodin_Thinker_0002");
     assertThat(set.queries().get(0).box()).contains(new Box(1, 2, 30, 20));
-    assertThat(set.queries().get(0).judgements().good())
+    assertThat(set.queries().get(0).judgments().good())
         .containsExactly("Rodin_Thinker_0001", "Rodin_Thinker_0002");
   }
 
@@ -83,7 +83,7 @@ final class SculpturesReaderTest extends ReaderFixture {
     assumeFileName("test/Maillol_Méditerranée_0001.jpg");
     picture("test/Maillol_Méditerranée_0001.jpg");
     text("gt/Rodin_Thinker_1_ok.txt", "Maillol_Méditerranée_0001\n", StandardCharsets.ISO_8859_1);
-    assertThat(read().queries().get(0).judgements().ok())
+    assertThat(read().queries().get(0).judgments().ok())
         .containsExactly("Maillol_Méditerranée_0001");
   }
 

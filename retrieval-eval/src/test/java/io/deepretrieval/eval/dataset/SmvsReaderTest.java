@@ -56,7 +56,7 @@ final class SmvsReaderTest extends ReaderFixture {
             "book_covers/Canon/002",
             "book_covers/iPhone/001",
             "landmarks/Query/001");
-    assertThat(set.queries().get(3).judgements().good()).containsExactly("landmarks/Reference/001");
+    assertThat(set.queries().get(3).judgments().good()).containsExactly("landmarks/Reference/001");
     assertThat(set.protocols().get(0).metrics().get(0)).isEqualTo(Metric.successAt(1));
   }
 
@@ -107,7 +107,7 @@ final class SmvsReaderTest extends ReaderFixture {
         """);
     RetrievalDataSet set = read();
     assertThat(set.name()).isEqualTo("smvs");
-    assertThat(set.queries().get(0).judgements().good())
+    assertThat(set.queries().get(0).judgments().good())
         .containsExactly("mvs_images/book_covers/Reference/001");
   }
 

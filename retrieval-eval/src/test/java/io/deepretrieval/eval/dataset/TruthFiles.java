@@ -17,7 +17,7 @@ import us.hebi.matlab.mat.types.MatFile;
 import us.hebi.matlab.mat.types.Matrix;
 import us.hebi.matlab.mat.types.Struct;
 
-/** Makes ground truth in the two layouts that count pictures, and empty pictures. */
+/** Makes ground truth in the two layouts that count images, and empty images. */
 final class TruthFiles {
   final List<Object> images = new ArrayList<>();
   final List<Object> queries = new ArrayList<>();
@@ -31,7 +31,7 @@ final class TruthFiles {
   /**
    * Adds a query.
    *
-   * @param lists alternately a name and the numbers of pictures from 0
+   * @param lists alternately a name and the numbers of images from 0
    */
   TruthFiles query(String name, List<? extends Number> box, Object... lists) {
     queries.add(name);
@@ -65,7 +65,7 @@ final class TruthFiles {
     }
   }
 
-  /** Counts from 1; queries by name, or by number in the list of pictures. */
+  /** Counts from 1; queries by name, or by number in the list of images. */
   Path matlab(Path file, boolean queriesByName) throws IOException {
     MatFile mat = Mat5.newMatFile().addArray("imlist", cell(images));
     if (queriesByName) {

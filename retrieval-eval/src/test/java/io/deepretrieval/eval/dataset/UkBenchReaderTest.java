@@ -39,10 +39,10 @@ final class UkBenchReaderTest extends ReaderFixture {
     assertThat(set.database()).hasSize(12);
     assertThat(set.queries()).hasSize(12);
     assertThat(set.queriesInDatabase()).isEqualTo(12);
-    assertThat(set.queries().get(5).judgements().good())
+    assertThat(set.queries().get(5).judgments().good())
         .containsExactly("ukbench00004", "ukbench00005", "ukbench00006", "ukbench00007");
-    assertThat(set.queries().get(11).judgements().good()).contains("ukbench10199").hasSize(4);
-    assertThat(set.queries().get(0).judgements().junk()).isEmpty();
+    assertThat(set.queries().get(11).judgments().good()).contains("ukbench10199").hasSize(4);
+    assertThat(set.queries().get(0).judgments().junk()).isEmpty();
     assertThat(set.protocols().get(0).metrics())
         .containsExactly(Metric.nisterStewenius(), Metric.averagePrecision());
   }

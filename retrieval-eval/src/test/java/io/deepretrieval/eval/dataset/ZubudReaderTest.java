@@ -40,9 +40,9 @@ final class ZubudReaderTest extends ReaderFixture {
     assertThat(set.queries()).extracting(Query::label).containsExactly("qimg0001", "qimg0002");
     assertThat(set.queries().get(0).image().file())
         .isEqualTo(root.resolve("1000city/qimage/qimg0001.JPG"));
-    assertThat(set.queries().get(0).judgements().good())
+    assertThat(set.queries().get(0).judgments().good())
         .containsExactly("object0002.view01", "object0002.view02");
-    assertThat(set.queries().get(1).judgements().good())
+    assertThat(set.queries().get(1).judgments().good())
         .containsExactly("object0003.view01", "object0003.view02");
     assertThat(set.protocols().get(0).metrics())
         .containsExactly(Metric.successAt(1), Metric.averagePrecision());
@@ -100,7 +100,7 @@ final class ZubudReaderTest extends ReaderFixture {
   @Test
   void viewMayBeMissingAndABuildingThatIsAskedForMayNot() throws IOException {
     delete("png-ZuBuD/object0002.view01.png");
-    assertThat(read().queries().get(0).judgements().good()).containsExactly("object0002.view02");
+    assertThat(read().queries().get(0).judgments().good()).containsExactly("object0002.view02");
     touch("png-ZuBuD/object0002.view02.JPG");
     assertRefused(
         "png-ZuBuD",

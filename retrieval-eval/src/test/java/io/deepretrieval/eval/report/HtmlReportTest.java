@@ -10,11 +10,11 @@ import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.ImageDecodeException;
 import io.deepretrieval.ImageDecoder;
 import io.deepretrieval.RgbImage;
-import io.deepretrieval.eval.ColourBackbone;
+import io.deepretrieval.eval.ColorBackbone;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.EvaluationResult;
 import io.deepretrieval.eval.Evaluator;
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.MadeResults;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.QueryResult;
@@ -56,7 +56,7 @@ final class HtmlReportTest {
 
   @TempDir Path directory;
 
-  /** Orange pictures of 100x400 pixels; one cannot be read. */
+  /** Orange images of 100x400 pixels; one cannot be read. */
   private static final ImageDecoder ORANGE =
       source -> {
         if (source.name().equals(MadeResults.image("gone").file().toString())) {
@@ -134,7 +134,7 @@ final class HtmlReportTest {
   }
 
   @Test
-  void judgementsDifferByClassSignAndWord() throws IOException {
+  void judgmentsDifferByClassSignAndWord() throws IOException {
     String page = body(small());
     String[][] expected = {
       {"good", "✓", "0.9000", "first"},
@@ -298,7 +298,7 @@ final class HtmlReportTest {
     List<DataSetImage> database = new ArrayList<>();
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < queries * hits; i++) {
-      ids.add("a picture with a name of some length, number " + i);
+      ids.add("an image with a name of some length, number " + i);
       database.add(MadeResults.image(ids.get(i)));
     }
     List<Query> asked = new ArrayList<>();
@@ -329,7 +329,7 @@ final class HtmlReportTest {
     assertThat(elements(Files.readString(file), "img")).hasSize(queries * (hits + 1));
     assertThat(Files.size(file)).isLessThan(10_000_000);
 
-    DescriptorExtractor extractor = new ColourBackbone().extractor();
+    DescriptorExtractor extractor = new ColorBackbone().extractor();
     HtmlReport.write(
         MadeResults.result(set, extractor.recipe(), results),
         set,
@@ -342,7 +342,7 @@ final class HtmlReportTest {
     assertThat(Files.size(file)).isLessThan(10_000_000);
   }
 
-  /** Two pictures side by side, a query with a box that finds them, and its report. */
+  /** Two images side by side, a query with a box that finds them, and its report. */
   private String explained(DescriptorExtractor extractor, String... facts) throws IOException {
     DataSetImage near = new DataSetImage("near", directory.resolve("near.png"));
     DataSetImage far = new DataSetImage("far", directory.resolve("far.png"));
@@ -354,10 +354,10 @@ final class HtmlReportTest {
         new Query(
             asked,
             Optional.of(new Box(0, 0, 8, 8)),
-            new Judgements(Set.of("near"), Set.of(), Set.of()));
+            new Judgments(Set.of("near"), Set.of(), Set.of()));
     RetrievalDataSet set = RetrievalDataSet.of("pair", List.of(query), List.of(near, far));
     EvaluationResult result =
-        Evaluator.builder(new ColourBackbone().extractor(), ColourBackbone.ListIndexBuilder::new)
+        Evaluator.builder(new ColorBackbone().extractor(), ColorBackbone.ListIndexBuilder::new)
             .build()
             .run(set);
     HtmlReport.Options.Builder options = HtmlReport.Options.builder().explain(extractor);
@@ -371,7 +371,7 @@ final class HtmlReportTest {
 
   @Test
   void explanationLiesOverBothPicturesOfEachHit() throws IOException {
-    String page = explained(new ColourBackbone().extractor());
+    String page = explained(new ColorBackbone().extractor());
     List<String> overlays =
         elements(body(page), "img").stream()
             .filter(i -> i.getOrDefault("class", "").startsWith("why"))
@@ -402,7 +402,7 @@ final class HtmlReportTest {
   @Test
   void explanationByAnotherRecipeIsRefused() {
     DescriptorExtractor other =
-        DescriptorExtractor.builder(new ColourBackbone(), ColourBackbone.MEAN, TestPictures.DECODER)
+        DescriptorExtractor.builder(new ColorBackbone(), ColorBackbone.MEAN, TestPictures.DECODER)
             .imageSize(4)
             .build();
     assertThatThrownBy(() -> explained(other))
@@ -412,7 +412,7 @@ final class HtmlReportTest {
 
   @Test
   void runNamesVersionMachineSeedAndFacts() throws IOException {
-    String page = body(explained(new ColourBackbone().extractor(), "index <seed>", "7 & 8"));
+    String page = body(explained(new ColorBackbone().extractor(), "index <seed>", "7 & 8"));
     assertThat(page)
         .containsPattern("<dt>library</dt><dd>deep-retrieval \\d+\\.\\d+\\.\\d+")
         .contains(
@@ -420,14 +420,14 @@ final class HtmlReportTest {
             "<dt>Java</dt><dd>" + Runtime.version(),
             "<dt>processors</dt><dd>" + Runtime.getRuntime().availableProcessors(),
             "<dt>seed of the bootstrap</dt><dd>1</dd>");
-    assertThat(Surroundings.processor(directory.resolve("none"))).isEmpty();
+    assertThat(RunEnvironment.processor(directory.resolve("none"))).isEmpty();
     Path file = Files.writeString(directory.resolve("cpu"), "flags: x\nmodel name\t: Some CPU\n");
-    assertThat(Surroundings.processor(file)).contains("Some CPU");
+    assertThat(RunEnvironment.processor(file)).contains("Some CPU");
   }
 
   @Test
   void curvesAreDrawnAndSaid() throws IOException {
-    String page = body(explained(new ColourBackbone().extractor()));
+    String page = body(explained(new ColorBackbone().extractor()));
     assertThat(page)
         .contains(
             "aria-label=\"Mean precision over recall; standard: precision 1.00 at recall 0.1, 1.00"
@@ -473,12 +473,12 @@ final class HtmlReportTest {
   @CsvSource({"0", "1"})
   void textAndSignsHaveContrast(int scheme) throws IOException {
     Matcher roots = Pattern.compile(":root \\{([^}]*)}").matcher(small());
-    Map<String, String> colours = new HashMap<>();
+    Map<String, String> colors = new HashMap<>();
     for (int i = 0; i <= scheme; i++) {
       assertThat(roots.find()).isTrue();
-      Matcher colour = Pattern.compile("--([a-z]+): #([0-9a-f]{6})").matcher(roots.group(1));
-      while (colour.find()) {
-        colours.put(colour.group(1), colour.group(2));
+      Matcher color = Pattern.compile("--([a-z]+): #([0-9a-f]{6})").matcher(roots.group(1));
+      while (color.find()) {
+        colors.put(color.group(1), color.group(2));
       }
     }
     String[][] pairs = {
@@ -499,8 +499,8 @@ final class HtmlReportTest {
       {"wrong", "bg"}
     };
     for (String[] pair : pairs) {
-      double a = luminance(colours.getOrDefault(pair[0], ""));
-      double b = luminance(colours.getOrDefault(pair[1], ""));
+      double a = luminance(colors.getOrDefault(pair[0], ""));
+      double b = luminance(colors.getOrDefault(pair[1], ""));
       double ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
       assertThat(ratio).as(pair[0] + " on " + pair[1]).isGreaterThanOrEqualTo(4.5);
     }
@@ -522,7 +522,7 @@ final class HtmlReportTest {
   void realPhotosGiveAReportOfBoundedSize() throws IOException {
     RetrievalDataSet stamps = DataSets.read("groups", SharedFiles.require("data/stamps/test"));
     EvaluationResult result =
-        Evaluator.builder(new ColourBackbone().extractor(), ColourBackbone.ListIndexBuilder::new)
+        Evaluator.builder(new ColorBackbone().extractor(), ColorBackbone.ListIndexBuilder::new)
             .build()
             .run(stamps);
     assertThat(result.failures()).isEmpty();
@@ -536,7 +536,7 @@ final class HtmlReportTest {
         stamps,
         file,
         TestPictures.DECODER,
-        HtmlReport.Options.builder().explain(new ColourBackbone().extractor()).build());
+        HtmlReport.Options.builder().explain(new ColorBackbone().extractor()).build());
     assertThat(Files.size(file)).isBetween(500_000L, 10_000_000L);
     assertThat(elements(Files.readString(file), "img")).hasSize(550 + 2 * 500);
   }

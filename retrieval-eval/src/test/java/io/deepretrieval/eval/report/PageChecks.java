@@ -10,7 +10,7 @@ import java.util.List;
 
 /** What must hold of every report in a browser. */
 final class PageChecks {
-  /** The ratio of WCAG for every text that is seen, against the nearest colour behind it. */
+  /** The ratio of WCAG for every text that is seen, against the nearest color behind it. */
   private static final String LOW_CONTRAST =
       """
       (() => {
@@ -49,7 +49,7 @@ final class PageChecks {
 
   /** Nothing is asked of the network, and nothing fails or is written to the console. */
   static void assertQuiet(Browser browser, String name) {
-    // Everything is opened and scrolled to, so that lazy pictures are drawn too.
+    // Everything is opened and scrolled to, so that lazy images are drawn too.
     browser.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')");
     browser.evaluate("window.scrollTo(0, document.body.scrollHeight)");
     for (JsonObject request : browser.events("Network.requestWillBeSent")) {

@@ -76,7 +76,7 @@ final class PublishedTest {
     assertThat(rows).isEqualTo(16);
   }
 
-  /** The layout of a set may hold other pictures, which nobody has published figures for. */
+  /** The layout of a set may hold other images, which nobody has published figures for. */
   @Test
   void partOfASetIsNotComparable() {
     RetrievalDataSet set =

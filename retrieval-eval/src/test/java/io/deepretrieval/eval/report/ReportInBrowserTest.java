@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepretrieval.Box;
 import io.deepretrieval.DescriptorExtractor;
-import io.deepretrieval.eval.ColourBackbone;
+import io.deepretrieval.eval.ColorBackbone;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.EvaluationResult;
 import io.deepretrieval.eval.Evaluator;
-import io.deepretrieval.eval.Judgements;
+import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Metric;
 import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.Query;
@@ -70,7 +70,7 @@ final class ReportInBrowserTest {
     browser().load(page);
   }
 
-  /** A query with a box and 69 others over five pictures, one unreadable, by three protocols. */
+  /** A query with a box and 69 others over five images, one unreadable, by three protocols. */
   private Path writeReport() throws IOException {
     List<DataSetImage> database = new ArrayList<>();
     String[] ids = {"red", "orange", LONG, "blue", "broken"};
@@ -80,7 +80,7 @@ final class ReportInBrowserTest {
       if (i < left.length) {
         TestPictures.write(file, 96, 64 + 16 * i, left[i], 0x30A050);
       } else {
-        Files.writeString(file, "no picture");
+        Files.writeString(file, "no image");
       }
       database.add(new DataSetImage(ids[i], file));
     }
@@ -91,17 +91,17 @@ final class ReportInBrowserTest {
     List<Protocol> protocols = new ArrayList<>();
     for (String name : List.of("medium", "hard", "easy")) {
       Set<String> right = name.equals("hard") ? Set.of("blue") : Set.of("red", LONG);
-      Query boxed = new Query(image, box, new Judgements(right, Set.of("orange"), none));
+      Query boxed = new Query(image, box, new Judgments(right, Set.of("orange"), none));
       Query whole =
-          new Query(database.get(3), Optional.empty(), new Judgements(Set.of("blue"), none, none));
+          new Query(database.get(3), Optional.empty(), new Judgments(Set.of("blue"), none, none));
       List<Query> queries = new ArrayList<>(Collections.nCopies(70, whole));
       queries.set(0, boxed);
       protocols.add(new Protocol(name, queries, List.of(Metric.averagePrecision())));
     }
     RetrievalDataSet set = RetrievalDataSet.ofProtocols("roxford5k", protocols, database);
-    try (DescriptorExtractor extractor = new ColourBackbone().extractor()) {
+    try (DescriptorExtractor extractor = new ColorBackbone().extractor()) {
       EvaluationResult small =
-          Evaluator.builder(extractor, ColourBackbone.ListIndexBuilder::new).build().run(set);
+          Evaluator.builder(extractor, ColorBackbone.ListIndexBuilder::new).build().run(set);
       // As if it were the whole set, so that it may stand beside published figures.
       EvaluationResult result =
           new EvaluationResult(
@@ -215,7 +215,7 @@ final class ReportInBrowserTest {
     assertThat(overlays()).containsExactly("why why1", "why why1");
     browser().key("ArrowRight", 39, "");
     assertThat(overlays()).containsExactly("why why2", "why why2");
-    // The overlay of the query lies on its box, that of the hit on the whole picture.
+    // The overlay of the query lies on its box, that of the hit on the whole image.
     assertThat(
             browser()
                 .evaluate(

@@ -200,7 +200,7 @@ public abstract class Kernels {
   public abstract void countNonZero(float[] values, int from, int cells, int channels, float[] acc);
 
   /**
-   * Adds up neighbours in memory: Σ values[from .. from+n).
+   * Adds up neighbors in memory: Σ values[from .. from+n).
    *
    * @param values the numbers
    * @param from index of the first
@@ -210,7 +210,7 @@ public abstract class Kernels {
   public abstract float total(float[] values, int from, int n);
 
   /**
-   * Takes an inner product of neighbours in memory.
+   * Takes an inner product of neighbors in memory.
    *
    * @param a the one vector
    * @param aFrom index of its first value

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.pooling.kernel;
 
-/** Plain Java loops; the JIT compiler vectorises those without logarithms. */
+/** Plain Java loops; the JIT compiler vectorizes those without logarithms. */
 final class ScalarKernels extends Kernels {
   @Override
   public String name() {

@@ -41,7 +41,7 @@ public final class Scratch {
   public static final Scratch WHITENED = new Scratch();
 
   /** Vectors less a mean. */
-  public static final Scratch CENTRED = new Scratch();
+  public static final Scratch CENTERED = new Scratch();
 
   /** A descriptor that is mapped. */
   public static final Scratch VECTOR = new Scratch();

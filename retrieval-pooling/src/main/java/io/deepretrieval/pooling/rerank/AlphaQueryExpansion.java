@@ -52,7 +52,7 @@ public final class AlphaQueryExpansion implements Reranker {
     return Hits.searchAgain(expand(query, result, index), query, result, index);
   }
 
-  /** The sum that is normalised and searched. */
+  /** The sum that is normalized and searched. */
   double[] expand(Descriptor query, SearchResult result, Index index) {
     double[] sum = new double[query.dimension()];
     Hits.add(sum, 1, query);

@@ -18,7 +18,7 @@ import java.util.function.BiConsumer;
  * <ul>
  *   <li>{@link #alphaWeighted}: w_j = max(d·d_j, 0)^α, then L2.
  *   <li>{@link #linear}: w_j = (k - j) / k, no L2: a vector amid near ones stays longer than one
- *       that stands alone, and inner products favour it.
+ *       that stands alone, and inner products favor it.
  * </ul>
  *
  * <p>It is done once, before the database is indexed; queries stay as they are and so does the
@@ -26,7 +26,7 @@ import java.util.function.BiConsumer;
  * #recipe}. For the head of a result only, see {@link DatabaseAugmentationReranker}.
  *
  * <p>Expects vectors of length 1. With fewer than k others all of them count. Equal vectors are
- * neighbours of each other; a vector is never its own neighbour. Where the mean would be the zero
+ * neighbors of each other; a vector is never its own neighbor. Where the mean would be the zero
  * vector d' = d. Immutable and thread-safe.
  *
  * @see "Arandjelović, Zisserman: Three things everyone should know to improve object retrieval,
@@ -52,9 +52,9 @@ public final class DatabaseAugmentation {
   }
 
   /**
-   * Weighs neighbours by similarity: w_j = max(d·d_j, 0)^α. The result has length 1.
+   * Weighs neighbors by similarity: w_j = max(d·d_j, 0)^α. The result has length 1.
    *
-   * @param k neighbours, at least 1; 10 to 20 is usual
+   * @param k neighbors, at least 1; 10 to 20 is usual
    * @param alpha at least 0; 0 weighs all the same, 3 is usual
    * @return the augmentation
    * @throws IllegalArgumentException if k is less than 1 or alpha is negative or not finite
@@ -64,10 +64,10 @@ public final class DatabaseAugmentation {
   }
 
   /**
-   * Weighs neighbours by rank: w_j = (k - j) / k, that is 1 for the nearest and 1/k for the last.
+   * Weighs neighbors by rank: w_j = (k - j) / k, that is 1 for the nearest and 1/k for the last.
    * The result is the mean, not of length 1.
    *
-   * @param k neighbours, at least 1; 20 is usual
+   * @param k neighbors, at least 1; 20 is usual
    * @return the augmentation
    * @throws IllegalArgumentException if k is less than 1
    */
@@ -100,7 +100,7 @@ public final class DatabaseAugmentation {
 
   /**
    * Augments a database that is compared with itself, N² D / 2 multiplications on one thread: for
-   * some ten thousand vectors. Ties between neighbours go to the earlier one.
+   * some ten thousand vectors. Ties between neighbors go to the earlier one.
    *
    * @param database vectors of one dimension and recipe
    * @return new vectors in the same order
@@ -124,10 +124,10 @@ public final class DatabaseAugmentation {
       }
       rows[i] = vector.toArray();
     }
-    Neighbours neighbours = Neighbours.among(rows, k);
+    Neighbors neighbors = Neighbors.among(rows, k);
     List<Descriptor> out = new ArrayList<>(rows.length);
     for (int i = 0; i < rows.length; i++) {
-      double[] sum = augmented(rows, neighbours, i);
+      double[] sum = augmented(rows, neighbors, i);
       out.add(Descriptor.copyOf(Hits.scaled(sum, 1), database.get(i).recipe()));
     }
     return out;
@@ -136,7 +136,7 @@ public final class DatabaseAugmentation {
   /**
    * Augments vectors of an index by searching it: one search of k + 1 hits for each, {@value
    * #BATCH} of them at a time, so that no more than that is held in memory. An approximate index
-   * gives approximate neighbours.
+   * gives approximate neighbors.
    *
    * @param index what is searched; it must not change meanwhile
    * @param ids vectors to augment
@@ -188,8 +188,8 @@ public final class DatabaseAugmentation {
       double[] sum = new double[own.length];
       double total = begin(sum, own);
       for (int j = 0; j < nearest.size(); j++) {
-        double weight = weight(j, Rows.dot(own, nearest.get(j)));
-        Rows.add(sum, weight, nearest.get(j));
+        double weight = weight(j, RankedRows.dot(own, nearest.get(j)));
+        RankedRows.add(sum, weight, nearest.get(j));
         total += weight;
       }
       finish(sum, total, own);
@@ -198,24 +198,24 @@ public final class DatabaseAugmentation {
   }
 
   /** The new vector of one row, in double. */
-  double[] augmented(float[][] rows, Neighbours neighbours, int row) {
+  double[] augmented(float[][] rows, Neighbors neighbors, int row) {
     double[] sum = new double[rows[row].length];
     double total = begin(sum, rows[row]);
-    for (int j = 0; j < neighbours.count(); j++) {
-      double weight = weight(j, neighbours.similarity(row, j));
-      Rows.add(sum, weight, rows[neighbours.row(row, j)]);
+    for (int j = 0; j < neighbors.count(); j++) {
+      double weight = weight(j, neighbors.similarity(row, j));
+      RankedRows.add(sum, weight, rows[neighbors.row(row, j)]);
       total += weight;
     }
     finish(sum, total, rows[row]);
     return sum;
   }
 
-  int neighbours() {
+  int neighbors() {
     return k;
   }
 
   private static double begin(double[] sum, float[] own) {
-    Rows.add(sum, 1, own);
+    RankedRows.add(sum, 1, own);
     return 1;
   }
 
@@ -224,7 +224,7 @@ public final class DatabaseAugmentation {
   }
 
   private void finish(double[] sum, double total, float[] own) {
-    double squares = Rows.squares(sum);
+    double squares = RankedRows.squares(sum);
     if (!(squares > 0)) {
       for (int d = 0; d < sum.length; d++) {
         sum[d] = own[d];

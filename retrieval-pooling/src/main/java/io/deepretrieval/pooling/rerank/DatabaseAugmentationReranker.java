@@ -9,7 +9,7 @@ import java.util.Objects;
 
 /**
  * Database augmentation at query time: the vectors of the first n hits are augmented by their
- * neighbours among these n, then scored again: s_i = q·d'_i, d'_i as in {@link
+ * neighbors among these n, then scored again: s_i = q·d'_i, d'_i as in {@link
  * DatabaseAugmentation}.
  *
  * <p>Nothing has to be prepared and nothing is stored. Ties keep their old order. Hits behind the
@@ -28,7 +28,7 @@ public final class DatabaseAugmentationReranker implements Reranker {
    * Makes the re-ranker.
    *
    * @param n hits that are looked at, at least 1; some hundred is usual
-   * @param augmentation neighbours and their weights
+   * @param augmentation neighbors and their weights
    * @throws IllegalArgumentException if n is less than 1
    */
   public DatabaseAugmentationReranker(int n, DatabaseAugmentation augmentation) {
@@ -47,11 +47,11 @@ public final class DatabaseAugmentationReranker implements Reranker {
     if (rows.length < 2) {
       return result;
     }
-    Neighbours neighbours = Neighbours.among(rows, augmentation.neighbours());
+    Neighbors neighbors = Neighbors.among(rows, augmentation.neighbors());
     float[] q = query.toArray();
     double[] scores = new double[rows.length];
     for (int i = 0; i < scores.length; i++) {
-      scores[i] = Rows.dot(augmentation.augmented(rows, neighbours, i), q);
+      scores[i] = RankedRows.dot(augmentation.augmented(rows, neighbors, i), q);
     }
     return Hits.reorder(result, scores);
   }

@@ -4,7 +4,7 @@ package io.deepretrieval.pooling.rerank;
 import java.util.Arrays;
 
 /**
- * The graph of mutual neighbours, S = D^-1/2 A D^-1/2, in compressed rows, and the solver of (I -
+ * The graph of mutual neighbors, S = D^-1/2 A D^-1/2, in compressed rows, and the solver of (I -
  * αS) f = y.
  *
  * <p>S is symmetric with eigenvalues in [-1, 1], so for α in [0, 1) the matrix is positive definite
@@ -21,20 +21,20 @@ final class DiffusionGraph {
     this.values = values;
   }
 
-  /** A_ij = max(s_ij, 0)^γ where i and j are neighbours of each other, else 0. */
-  static DiffusionGraph mutual(Neighbours neighbours, double gamma) {
-    int n = neighbours.size();
+  /** A_ij = max(s_ij, 0)^γ where i and j are neighbors of each other, else 0. */
+  static DiffusionGraph mutual(Neighbors neighbors, double gamma) {
+    int n = neighbors.size();
     int[] offsets = new int[n + 1];
-    int[] columns = new int[Math.multiplyExact(n, neighbours.count())];
+    int[] columns = new int[Math.multiplyExact(n, neighbors.count())];
     double[] values = new double[columns.length];
     int edges = 0;
     for (int i = 0; i < n; i++) {
-      for (int rank = 0; rank < neighbours.count(); rank++) {
-        int j = neighbours.row(i, rank);
-        double similarity = neighbours.similarity(i, rank);
+      for (int rank = 0; rank < neighbors.count(); rank++) {
+        int j = neighbors.row(i, rank);
+        double similarity = neighbors.similarity(i, rank);
         // The check of the sign is for γ = 0, where 0^0 would be an edge.
         double weight = similarity > 0 ? Math.pow(similarity, gamma) : 0;
-        if (weight > 0 && neighbours.contains(j, i)) {
+        if (weight > 0 && neighbors.contains(j, i)) {
           columns[edges] = j;
           values[edges++] = weight;
         }
@@ -88,7 +88,7 @@ final class DiffusionGraph {
     double[] residual = y.clone();
     double[] direction = y.clone();
     double[] image = new double[n];
-    double squares = Rows.squares(residual);
+    double squares = RankedRows.squares(residual);
     double enough = tolerance * tolerance * squares;
     for (int it = 0; it < iterations && squares > enough; it++) {
       apply(direction, alpha, image);
@@ -105,7 +105,7 @@ final class DiffusionGraph {
         f[i] += step * direction[i];
         residual[i] -= step * image[i];
       }
-      double next = Rows.squares(residual);
+      double next = RankedRows.squares(residual);
       double turn = next / squares;
       for (int i = 0; i < n; i++) {
         direction[i] = residual[i] + turn * direction[i];

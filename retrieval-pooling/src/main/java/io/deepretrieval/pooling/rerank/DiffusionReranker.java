@@ -8,8 +8,8 @@ import io.deepretrieval.SearchResult;
 import java.util.Arrays;
 
 /**
- * Diffusion: the likeness to the query spreads from its nearest hits over the graph of neighbours,
- * so that a picture can be found by way of others that lie between.
+ * Diffusion: the likeness to the query spreads from its nearest hits over the graph of neighbors,
+ * so that an image can be found by way of others that lie between.
  *
  * <p>Over the first n hits d_1 … d_n:
  *
@@ -28,8 +28,8 @@ import java.util.Arrays;
  * starts out (y = 0) the result stays as it was.
  *
  * <p>The graph holds only the first n hits (truncated diffusion): what the index did not find is
- * not found. Expects vectors of length 1. Not of use where hits have hardly any neighbours, as with
- * one or two pictures of each thing. Cost a query: n² D / 2 multiplications for the graph, n k each
+ * not found. Expects vectors of length 1. Not of use where hits have hardly any neighbors, as with
+ * one or two images of each thing. Cost a query: n² D / 2 multiplications for the graph, n k each
  * iteration; n D floats. Immutable and thread-safe.
  *
  * @see "Iscen, Tolias, Avrithis, Furon, Chum: Efficient diffusion on region manifolds: recovering
@@ -55,7 +55,7 @@ public final class DiffusionReranker implements Reranker {
   }
 
   /**
-   * Starts with the usual options for one vector a picture.
+   * Starts with the usual options for one vector an image.
    *
    * @return options: n = 1000, k = 50, k_q = 10, γ = 3, α = 0.99, 20 iterations, tolerance 1e-6
    */
@@ -90,14 +90,14 @@ public final class DiffusionReranker implements Reranker {
     float[] q = query.toArray();
     double[] y = new double[rows.length];
     for (int i = 0; i < Math.min(sources, y.length); i++) {
-      double similarity = Rows.dot(q, rows[i]);
+      double similarity = RankedRows.dot(q, rows[i]);
       y[i] = similarity > 0 ? Math.pow(similarity, gamma) : 0;
     }
     if (Arrays.stream(y).allMatch(value -> value == 0)) {
       return result;
     }
     double[] f =
-        DiffusionGraph.mutual(Neighbours.among(rows, k), gamma)
+        DiffusionGraph.mutual(Neighbors.among(rows, k), gamma)
             .solve(y, alpha, iterations, tolerance);
     for (int i = 0; i < f.length; i++) {
       f[i] = Math.max(f[i], 0);
@@ -135,13 +135,13 @@ public final class DiffusionReranker implements Reranker {
     }
 
     /**
-     * Sets how many neighbours a hit may have.
+     * Sets how many neighbors a hit may have.
      *
      * @param nearest k, at least 1; 50 by default
      * @return this builder
      * @throws IllegalArgumentException if it is less than 1
      */
-    public Builder neighbours(int nearest) {
+    public Builder neighbors(int nearest) {
       k = Hits.requireAtLeastOne("k", nearest);
       return this;
     }

@@ -97,10 +97,10 @@ final class Hits {
         .toArray();
   }
 
-  /** Searches again with a sum of vectors, L2-normalised, for as many hits as before. */
+  /** Searches again with a sum of vectors, L2-normalized, for as many hits as before. */
   static SearchResult searchAgain(
       double[] sum, Descriptor query, SearchResult before, Index index) {
-    double squares = Rows.squares(sum);
+    double squares = RankedRows.squares(sum);
     if (!(squares > 0)) {
       return before;
     }

@@ -23,12 +23,12 @@ import java.util.Arrays;
  * </ul>
  *
  * <p>This is what the published program computes, but for negative similarities, which count as 0
- * here, and for d_i itself, which is first among its own neighbours here even beside equal vectors.
+ * here, and for d_i itself, which is first among its own neighbors here even beside equal vectors.
  * β does not enter e. e is no mean and e·g_i may be far greater than 1.
  *
  * <p>Hits come in order of the new score, ties in their old order. Hits behind the first m stay
  * behind, with their old scores, which are not on the scale of the new ones. Expects vectors of
- * length 1; the greatest of a coordinate says most where coordinates are not centred. With one hit
+ * length 1; the greatest of a coordinate says most where coordinates are not centered. With one hit
  * nothing changes. Cost a query: m² D / 2 multiplications, 2 m D floats. Immutable and thread-safe.
  *
  * @see "Shao, Chen, Karpur, Cui, Araujo, Cao: Global features are all you need for image retrieval
@@ -69,26 +69,26 @@ public final class TopMAugmentation implements Reranker {
     float[] q = query.toArray();
     double[] scores = new double[refined.length];
     for (int i = 0; i < scores.length; i++) {
-      scores[i] = Rows.dot(q, refined[i]);
+      scores[i] = RankedRows.dot(q, refined[i]);
     }
     float[] expanded = greatest(refined, scores);
     for (int i = 0; i < scores.length; i++) {
-      scores[i] = (scores[i] + Rows.dot(expanded, refined[i])) / 2;
+      scores[i] = (scores[i] + RankedRows.dot(expanded, refined[i])) / 2;
     }
     return Hits.reorder(result, scores);
   }
 
   private float[][] refine(float[][] rows) {
-    Neighbours neighbours = Neighbours.among(rows, k);
+    Neighbors neighbors = Neighbors.among(rows, k);
     float[][] refined = new float[rows.length][];
     double[] sum = new double[rows[0].length];
     for (int i = 0; i < rows.length; i++) {
       Arrays.fill(sum, 0);
-      Rows.add(sum, 1, rows[i]);
+      RankedRows.add(sum, 1, rows[i]);
       double total = 1;
-      for (int j = 0; j < neighbours.count(); j++) {
-        double weight = beta * Math.max(neighbours.similarity(i, j), 0);
-        Rows.add(sum, weight, rows[neighbours.row(i, j)]);
+      for (int j = 0; j < neighbors.count(); j++) {
+        double weight = beta * Math.max(neighbors.similarity(i, j), 0);
+        RankedRows.add(sum, weight, rows[neighbors.row(i, j)]);
         total += weight;
       }
       refined[i] = Hits.scaled(sum, 1 / total);
@@ -134,19 +134,19 @@ public final class TopMAugmentation implements Reranker {
     }
 
     /**
-     * Sets how many neighbours refine a hit.
+     * Sets how many neighbors refine a hit.
      *
      * @param nearest k, at least 1; 9 by default
      * @return this builder
      * @throws IllegalArgumentException if it is less than 1
      */
-    public Builder neighbours(int nearest) {
+    public Builder neighbors(int nearest) {
       k = Hits.requireAtLeastOne("k", nearest);
       return this;
     }
 
     /**
-     * Sets how much neighbours count beside the hit itself.
+     * Sets how much neighbors count beside the hit itself.
      *
      * @param weight β, at least 0; 0 leaves the hits as they are; 0.15 by default
      * @return this builder

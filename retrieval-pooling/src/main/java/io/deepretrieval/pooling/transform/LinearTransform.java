@@ -105,7 +105,7 @@ public final class LinearTransform implements Transform {
    * @throws IllegalArgumentException if the numbers do not fit each other, are not finite, or a
    *     text is not plain
    */
-  public static LinearTransform centred(
+  public static LinearTransform centered(
       String kind, String fittedOn, float[] mean, float[] matrix) {
     int rows = mean.length == 0 ? 0 : matrix.length / mean.length;
     return new LinearTransform(kind, fittedOn, 0, mean.clone(), new float[rows], matrix.clone());
@@ -289,16 +289,16 @@ public final class LinearTransform implements Transform {
    * @throws IndexOutOfBoundsException if an array is too short
    */
   public void project(float[] vectors, int n, float[] result) {
-    float[] centred = Scratch.CENTRED.floats(n * input);
+    float[] centered = Scratch.CENTERED.floats(n * input);
     for (int r = 0; r < n; r++) {
       for (int i = 0; i < input; i++) {
-        centred[r * input + i] = vectors[r * input + i] - mean[i];
+        centered[r * input + i] = vectors[r * input + i] - mean[i];
       }
     }
     for (int k = 0; k < output; k++) {
       for (int r = 0; r < n; r++) {
         result[r * output + k] =
-            kernels.dot(matrix, k * input, centred, r * input, input) + offset[k];
+            kernels.dot(matrix, k * input, centered, r * input, input) + offset[k];
       }
     }
   }

@@ -109,13 +109,13 @@ final class Scatter {
     return mean;
   }
 
-  /** Returns factor · Σ (x - centre)(x - centre)ᵀ in full, in new memory. */
-  DoubleBuffer about(double[] centre, double factor) {
+  /** Returns factor · Σ (x - center)(x - center)ᵀ in full, in new memory. */
+  DoubleBuffer about(double[] center, double factor) {
     flush();
     DoubleBuffer out = Matrices.allocate(dimension, dimension);
     double[] move = new double[dimension];
     for (int i = 0; i < dimension; i++) {
-      move[i] = centre[i] - origin[i];
+      move[i] = center[i] - origin[i];
     }
     for (int i = 0; i < dimension; i++) {
       for (int j = i; j < dimension; j++) {

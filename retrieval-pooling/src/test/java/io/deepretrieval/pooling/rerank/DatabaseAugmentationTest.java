@@ -94,7 +94,7 @@ class DatabaseAugmentationTest {
       assertThat(ids).isEqualTo(IntStream.range(0, 600).mapToObj(Integer::toString).toList());
       for (int i = 0; i < 600; i++) {
         for (int d = 0; d < 8; d++) {
-          // Float scores may order neighbours of nearly equal similarity otherwise.
+          // Float scores may order neighbors of nearly equal similarity otherwise.
           assertThat(found.get(i).at(d))
               .as(randoms.note(augmentation.recipe()))
               .isCloseTo(expected.get(i).at(d), within(1e-6f));

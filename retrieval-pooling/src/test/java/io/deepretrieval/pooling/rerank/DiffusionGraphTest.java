@@ -34,7 +34,7 @@ class DiffusionGraphTest {
       int n = 2 + randoms.generator().nextInt(60);
       int k = 1 + randoms.generator().nextInt(6);
       float[][] rows = Vectors.rows(randoms.descriptors(n, 4));
-      DiffusionGraph graph = DiffusionGraph.mutual(Neighbours.among(rows, k), 3);
+      DiffusionGraph graph = DiffusionGraph.mutual(Neighbors.among(rows, k), 3);
       double[] y = randoms.wideGaussians(n);
       double[][] matrix = new double[n][n];
       for (int i = 0; i < n; i++) {
@@ -58,7 +58,7 @@ class DiffusionGraphTest {
   void nodeWithoutEdgesKeepsItsValue() {
     // 2 is at an obtuse angle to the others.
     float[][] rows = {{1, 0}, {0.8f, 0.6f}, {-1, 0}};
-    DiffusionGraph graph = DiffusionGraph.mutual(Neighbours.among(rows, 2), 0);
+    DiffusionGraph graph = DiffusionGraph.mutual(Neighbors.among(rows, 2), 0);
     assertThat(graph.edges()).isEqualTo(2);
     double[] f = graph.solve(new double[] {0, 0, 7}, 0.99, 20, 1e-6);
     assertThat(f).containsExactly(0, 0, 7);
@@ -67,14 +67,14 @@ class DiffusionGraphTest {
   @Test
   void graphWithoutEdgesGivesY() {
     float[][] rows = {{1, 0}, {0, 1}, {-1, 0}};
-    DiffusionGraph graph = DiffusionGraph.mutual(Neighbours.among(rows, 2), 3);
+    DiffusionGraph graph = DiffusionGraph.mutual(Neighbors.among(rows, 2), 3);
     assertThat(graph.edges()).isZero();
     assertThat(graph.solve(new double[] {3, 2, 0}, 0.99, 20, 1e-6)).containsExactly(3, 2, 0);
   }
 
   @Test
   void emptyGraphGivesNothing() {
-    DiffusionGraph graph = DiffusionGraph.mutual(Neighbours.among(new float[0][], 2), 3);
+    DiffusionGraph graph = DiffusionGraph.mutual(Neighbors.among(new float[0][], 2), 3);
     assertThat(graph.size()).isZero();
     assertThat(graph.solve(new double[0], 0.99, 20, 1e-6)).isEmpty();
   }
@@ -83,7 +83,7 @@ class DiffusionGraphTest {
   void edgeMustBeMutual() {
     // The nearest of 2 is 1, but the nearest of 1 is 0.
     float[][] rows = {{1, 0}, {0.9f, 0.1f}, {0.6f, 0.4f}};
-    DiffusionGraph graph = DiffusionGraph.mutual(Neighbours.among(rows, 1), 1);
+    DiffusionGraph graph = DiffusionGraph.mutual(Neighbors.among(rows, 1), 1);
     assertThat(graph.edges()).isEqualTo(2);
     assertThat(graph.at(0, 1)).isCloseTo(1, within(1e-15));
     assertThat(graph.at(1, 2)).isZero();
@@ -93,7 +93,7 @@ class DiffusionGraphTest {
   @Test
   void zeroRightSideGivesZero() {
     float[][] rows = {{1, 0}, {0.8f, 0.6f}};
-    DiffusionGraph graph = DiffusionGraph.mutual(Neighbours.among(rows, 1), 3);
+    DiffusionGraph graph = DiffusionGraph.mutual(Neighbors.among(rows, 1), 3);
     assertThat(graph.solve(new double[2], 0.99, 20, 1e-6)).containsExactly(0, 0);
   }
 
@@ -101,7 +101,7 @@ class DiffusionGraphTest {
   void doesNotChangeItsArgument() {
     float[][] rows = {{1, 0}, {0.8f, 0.6f}};
     double[] y = {1, 0};
-    DiffusionGraph.mutual(Neighbours.among(rows, 1), 3).solve(y, 0.99, 20, 1e-6);
+    DiffusionGraph.mutual(Neighbors.among(rows, 1), 3).solve(y, 0.99, 20, 1e-6);
     assertThat(y).containsExactly(1, 0);
   }
 

@@ -7,6 +7,6 @@ import io.deepretrieval.testkit.RerankerContract;
 class DiffusionRerankerContractTest extends RerankerContract {
   @Override
   protected Reranker reranker() {
-    return DiffusionReranker.builder().top(40).neighbours(8).sources(5).build();
+    return DiffusionReranker.builder().top(40).neighbors(8).sources(5).build();
   }
 }

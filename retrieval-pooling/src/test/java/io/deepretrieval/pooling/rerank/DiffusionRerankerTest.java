@@ -32,7 +32,7 @@ class DiffusionRerankerTest {
     assertThat(Vectors.ids(found)).containsExactly("0", "1", "2", "4", "3");
 
     SearchResult after =
-        DiffusionReranker.builder().neighbours(2).sources(1).build().rerank(query, found, index);
+        DiffusionReranker.builder().neighbors(2).sources(1).build().rerank(query, found, index);
 
     assertThat(Vectors.ids(after).get(4)).isEqualTo("4");
     assertThat(after.hits().get(4).score()).isZero();
@@ -48,7 +48,7 @@ class DiffusionRerankerTest {
     // The first hit is at an obtuse angle, so that only hit 2 in order starts.
     SearchResult after =
         DiffusionReranker.builder()
-            .neighbours(1)
+            .neighbors(1)
             .sources(3)
             .build()
             .rerank(query, found, Vectors.index(vectors));
@@ -83,7 +83,7 @@ class DiffusionRerankerTest {
     Descriptor query = randoms.descriptor(5);
     Index index = Vectors.index(vectors);
     SearchResult found = index.search(query, SearchRequest.top(40));
-    DiffusionReranker reranker = DiffusionReranker.builder().top(12).neighbours(4).build();
+    DiffusionReranker reranker = DiffusionReranker.builder().top(12).neighbors(4).build();
     SearchResult after = reranker.rerank(query, found, index);
     assertThat(after.hits().subList(12, 40)).isEqualTo(found.hits().subList(12, 40));
     assertThat(after.hits().subList(0, 12))
@@ -141,7 +141,7 @@ class DiffusionRerankerTest {
   void refusesBadOptions() {
     DiffusionReranker.Builder builder = DiffusionReranker.builder();
     refused(() -> builder.top(0), "n must be at least 1 but was 0");
-    refused(() -> builder.neighbours(0), "k must be at least 1 but was 0");
+    refused(() -> builder.neighbors(0), "k must be at least 1 but was 0");
     refused(() -> builder.sources(-1), "kq must be at least 1 but was -1");
     refused(() -> builder.gamma(-1), "gamma must be finite and >= 0 but was -1.0");
     refused(() -> builder.alpha(1), "alpha must be in [0, 1) but was 1.0");

@@ -42,7 +42,7 @@ class RerankGoldenTest {
       AlphaQueryExpansion expansion = new AlphaQueryExpansion(5, alpha);
       String name = "alpha_qe_k5_alpha" + alpha;
       double[] sum = expansion.expand(query, found, index);
-      double norm = Math.sqrt(Rows.squares(sum));
+      double norm = Math.sqrt(RankedRows.squares(sum));
       double[] expected = Vectors.doubles(golden.get(name));
       for (int d = 0; d < sum.length; d++) {
         assertThat(sum[d] / norm).as(name).isCloseTo(expected[d], within(TOLERANCE));
@@ -77,12 +77,12 @@ class RerankGoldenTest {
   @Test
   void diffusionAgrees() {
     double[] expected = Vectors.doubles(golden.get("diffusion_k5_kq3_gamma3_alpha0.99"));
-    DiffusionGraph graph = DiffusionGraph.mutual(Neighbours.among(Vectors.rows(database), 5), 3);
+    DiffusionGraph graph = DiffusionGraph.mutual(Neighbors.among(Vectors.rows(database), 5), 3);
     assertThat(graph.edges()).isEqualTo(golden.get("edges").getAsInt());
 
     SearchResult after =
         DiffusionReranker.builder()
-            .neighbours(5)
+            .neighbors(5)
             .sources(3)
             .iterations(200)
             .tolerance(1e-13)

@@ -25,7 +25,7 @@ class TopMAugmentationTest {
 
     SearchResult after =
         TopMAugmentation.builder()
-            .neighbours(1)
+            .neighbors(1)
             .beta(0.5)
             .build()
             .rerank(query, found, Vectors.index(vectors));
@@ -57,7 +57,7 @@ class TopMAugmentationTest {
       SearchResult after =
           TopMAugmentation.builder()
               .top(40)
-              .neighbours(6)
+              .neighbors(6)
               .beta(0.3)
               .build()
               .rerank(query, found, index);
@@ -111,7 +111,7 @@ class TopMAugmentationTest {
     SearchResult found = Vectors.result(vector, vectors, 3, 1, 7, 5, 0, 2, 4, 6);
     SearchResult after =
         TopMAugmentation.builder()
-            .neighbours(2)
+            .neighbors(2)
             .build()
             .rerank(vector, found, Vectors.index(vectors));
     assertThat(Vectors.ids(after)).isEqualTo(Vectors.ids(found));
@@ -135,7 +135,7 @@ class TopMAugmentationTest {
     assertThatThrownBy(() -> builder.top(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("m must be at least 1 but was 0");
-    assertThatThrownBy(() -> builder.neighbours(0))
+    assertThatThrownBy(() -> builder.neighbors(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("k must be at least 1 but was 0");
     assertThatThrownBy(() -> builder.beta(Double.NaN))

@@ -276,16 +276,16 @@ class WhiteningTest {
     float[] back = new float[2];
     affine.projectBack(new float[] {1, 10}, back);
     assertThat(back).containsExactly(31, 42);
-    LinearTransform centred =
-        LinearTransform.centred("lw", "sfm", new float[] {1, 0}, new float[] {2, 3});
-    assertThat(centred.apply(Descriptor.copyOf(new float[] {2, 1})).toArray()).containsExactly(5);
+    LinearTransform centered =
+        LinearTransform.centered("lw", "sfm", new float[] {1, 0}, new float[] {2, 3});
+    assertThat(centered.apply(Descriptor.copyOf(new float[] {2, 1})).toArray()).containsExactly(5);
     assertThatThrownBy(() -> LinearTransform.affine("fc", "sfm", new float[3], new float[2]))
         .hasMessage("matrix of a transform 1->2 must have 2 values, at least 1, but had 3");
     assertThatThrownBy(
-            () -> LinearTransform.centred("lw", "sfm", new float[] {Float.NaN}, new float[] {2}))
+            () -> LinearTransform.centered("lw", "sfm", new float[] {Float.NaN}, new float[] {2}))
         .hasMessage("mean of a transform must be finite but value 0 was NaN");
     assertThatThrownBy(() -> affine.cut(3))
         .hasMessage("output dimension must be in [1, 2] but was 3");
-    assertThat(List.of(affine)).doesNotContain(centred);
+    assertThat(List.of(affine)).doesNotContain(centered);
   }
 }

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What is wrong with training data, found without decoding a picture.
+ * What is wrong with training data, found without decoding an image.
  *
  * @param singletons training classes of one image, of which no positive pair can be made
  * @param conflicts images with the same bytes in two classes of one part
@@ -62,7 +62,7 @@ public record DataReport(
    * @param training the images
    * @return what was found
    */
-  public static DataReport of(LabelledImages training) {
+  public static DataReport of(LabeledImages training) {
     Scan scan = new Scan();
     scan.read(training, true);
     return new DataReport(
@@ -76,7 +76,7 @@ public record DataReport(
    * @param validation the images to measure with
    * @return what was found
    */
-  public static DataReport of(LabelledImages training, LabelledImages validation) {
+  public static DataReport of(LabeledImages training, LabeledImages validation) {
     Scan scan = new Scan();
     scan.read(training, true);
     scan.read(validation, false);
@@ -129,7 +129,7 @@ public record DataReport(
         + ")";
   }
 
-  private static List<String> singletons(LabelledImages images) {
+  private static List<String> singletons(LabeledImages images) {
     List<String> names = new ArrayList<>();
     for (int c = 0; c < images.classCount(); c++) {
       if (images.countOf(c) == 1) {
@@ -140,7 +140,7 @@ public record DataReport(
   }
 
   /** Classes with an image. */
-  private static Set<String> used(LabelledImages images) {
+  private static Set<String> used(LabeledImages images) {
     Set<String> names = new HashSet<>();
     for (int c = 0; c < images.classCount(); c++) {
       if (images.countOf(c) > 0) {
@@ -160,7 +160,7 @@ public record DataReport(
     private final List<SameBytes> leaks = new ArrayList<>();
     private final List<SkippedImage> unreadable = new ArrayList<>();
 
-    void read(LabelledImages images, boolean toTrain) {
+    void read(LabeledImages images, boolean toTrain) {
       Map<String, Seen> own = toTrain ? training : validation;
       MessageDigest digest = sha256();
       byte[] buffer = new byte[1 << 16];

@@ -119,7 +119,7 @@ final class ImageCollector {
     }
   }
 
-  LabelledImages finish() throws TrainingDataException {
+  LabeledImages finish() throws TrainingDataException {
     if (missing > 0 && rule == MissingFiles.REFUSE) {
       throw new TrainingDataException(
           firstMissing
@@ -134,6 +134,6 @@ final class ImageCollector {
               + (missing == 0 ? "none" : missing + " missing ones only"));
     }
     String[] kept = names.toArray(String[]::new);
-    return LabelledImages.of(i -> ImageSource.of(place.apply(kept[i])), classes, skipped);
+    return LabeledImages.of(i -> ImageSource.of(place.apply(kept[i])), classes, skipped);
   }
 }

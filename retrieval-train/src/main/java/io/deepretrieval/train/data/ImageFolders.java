@@ -23,7 +23,7 @@ final class ImageFolders {
 
   private ImageFolders() {}
 
-  static LabelledImages read(Path root) throws IOException {
+  static LabeledImages read(Path root) throws IOException {
     if (!Files.isDirectory(root)) {
       throw new TrainingDataException(root, "folder does not exist");
     }
@@ -58,7 +58,7 @@ final class ImageFolders {
           root, "folder must have at least one folder with an image but has none");
     }
     Path[] kept = images.toArray(Path[]::new);
-    return LabelledImages.of(i -> ImageSource.of(kept[i]), classes, skipped);
+    return LabeledImages.of(i -> ImageSource.of(kept[i]), classes, skipped);
   }
 
   private static List<Path> children(Path root) throws IOException {

@@ -60,7 +60,7 @@ final class ImageLists {
     void line(Line line) throws IOException;
   }
 
-  static LabelledImages read(List<Path> files, Path root, MissingFiles missing) throws IOException {
+  static LabeledImages read(List<Path> files, Path root, MissingFiles missing) throws IOException {
     ImageCollector collector = new ImageCollector(files, root::resolve, missing);
     for (int i = 0; i < files.size(); i++) {
       Path file = files.get(i);
@@ -76,7 +76,7 @@ final class ImageLists {
     return collector.finish();
   }
 
-  static LabelledImages readPlain(List<Path> files, Path root, MissingFiles missing)
+  static LabeledImages readPlain(List<Path> files, Path root, MissingFiles missing)
       throws IOException {
     ImageCollector collector = new ImageCollector(files, root::resolve, missing);
     for (int i = 0; i < files.size(); i++) {
@@ -183,7 +183,7 @@ final class ImageLists {
     return String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(".csv");
   }
 
-  static LabelledImages readGldv2(Path file, Path images, MissingFiles missing) throws IOException {
+  static LabeledImages readGldv2(Path file, Path images, MissingFiles missing) throws IOException {
     ImageCollector collector = new ImageCollector(List.of(file), id -> place(images, id), missing);
     int[] columns = {-1, -1, -1};
     boolean[] begun = {false};

@@ -5,7 +5,7 @@ package io.deepretrieval.train.data;
 public enum MissingFiles {
   /** The list is refused; the error names the first missing file and counts the others. */
   REFUSE,
-  /** The image is left out and appears in {@link LabelledImages#skipped}. */
+  /** The image is left out and appears in {@link LabeledImages#skipped}. */
   SKIP,
   /** Nothing is looked up; the loader skips the image when its turn comes. */
   UNCHECKED

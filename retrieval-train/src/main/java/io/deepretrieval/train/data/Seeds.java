@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 public final class Seeds {
   private Seeds() {}
 
-  /** Mixes numbers into a seed: neighbouring numbers give unrelated seeds. */
+  /** Mixes numbers into a seed: neighboring numbers give unrelated seeds. */
   public static long of(long... parts) {
     long seed = parts.length;
     for (long part : parts) {
@@ -33,7 +33,7 @@ public final class Seeds {
   }
 
   /** The classes that have so many images. */
-  public static int[] classesOf(LabelledImages images, int atLeast) {
+  public static int[] classesOf(LabeledImages images, int atLeast) {
     return IntStream.range(0, images.classCount())
         .filter(c -> images.countOf(c) >= atLeast)
         .toArray();

@@ -51,11 +51,11 @@ public final class SfmDatabase {
     }
   }
 
-  private final LabelledImages images;
+  private final LabeledImages images;
   private final int[] queries;
   private final int[] positives;
 
-  private SfmDatabase(LabelledImages images, int[] queries, int[] positives) {
+  private SfmDatabase(LabeledImages images, int[] queries, int[] positives) {
     this.images = images;
     this.queries = queries;
     this.positives = positives;
@@ -89,8 +89,8 @@ public final class SfmDatabase {
     }
     String[] kept =
         Arrays.stream(present.images).mapToObj(image -> cids[image]).toArray(String[]::new);
-    LabelledImages set =
-        LabelledImages.of(i -> ImageSource.of(place(images, kept[i])), classes, present.skipped);
+    LabeledImages set =
+        LabeledImages.of(i -> ImageSource.of(place(images, kept[i])), classes, present.skipped);
     int[] pairs = present.pairs(queries, positives);
     if (pairs.length == 0) {
       throw table.wrong("pairs must number at least 1 but were 0 of " + queries.length);
@@ -285,7 +285,7 @@ public final class SfmDatabase {
    *
    * @return those of the part that are there; their classes are the clusters
    */
-  public LabelledImages images() {
+  public LabeledImages images() {
     return images;
   }
 

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * Random variation of training pictures. In this order, each step only if asked for:
+ * Random variation of training images. In this order, each step only if asked for:
  *
  * <ol>
  *   <li><b>Crop</b>: a rectangle of a random share of the area and random proportions at a random
@@ -19,11 +19,11 @@ import java.util.Random;
  *       multiplied by a random factor. A fixed size without a crop takes the largest part in the
  *       middle that has its proportions.
  *   <li><b>Flip</b>: left and right exchanged.
- *   <li><b>Colour</b>: v' = b·v; then v'' = m + c·(v'-m) with m the mean luma of the picture; then
+ *   <li><b>Color</b>: v' = b·v; then v'' = m + c·(v'-m) with m the mean luma of the image; then
  *       v''' = l + s·(v''-l) with l = 0.299 R + 0.587 G + 0.114 B of the pixel; each is cut to
  *       [0,255]. A variation of x draws its factor from [max(0, 1-x), 1+x]. Rounded once, at the
  *       end.
- *   <li><b>JPEG</b>: encoded at a random quality with halved colour resolution and decoded again.
+ *   <li><b>JPEG</b>: encoded at a random quality with halved color resolution and decoded again.
  * </ol>
  *
  * <p>Each step has random numbers of its own, so that leaving one out does not change the others.
@@ -35,12 +35,12 @@ public final class Augmentation {
   private static final int CROP_DRAWS = 10;
   private static final double EPSILON = 1e-9;
 
-  /** Streams of random numbers: another number gives other pictures for the same seed. */
+  /** Streams of random numbers: another number gives other images for the same seed. */
   private enum Step {
     CROP(0),
     SCALE(1),
     FLIP(2),
-    COLOUR(3),
+    COLOR(3),
     JPEG(4);
 
     private final int stream;
@@ -95,30 +95,30 @@ public final class Augmentation {
   /**
    * Begins without any step.
    *
-   * @return a builder whose result gives back every picture as it is
+   * @return a builder whose result gives back every image as it is
    */
   public static Builder builder() {
     return new Builder();
   }
 
   /**
-   * Derives the seed of a picture in an epoch.
+   * Derives the seed of an image in an epoch.
    *
    * @param seed the seed of the training
    * @param epoch number of the epoch
-   * @param image number of the picture
-   * @return a seed that is unrelated to those of its neighbours
+   * @param image number of the image
+   * @return a seed that is unrelated to those of its neighbors
    */
   public static long seed(long seed, int epoch, int image) {
     return Seeds.of(seed, epoch, image);
   }
 
   /**
-   * Varies a picture.
+   * Varies an image.
    *
-   * @param image the picture (not modified)
-   * @param seed what the variation depends on, besides the picture
-   * @return the variation; the picture itself if nothing was changed
+   * @param image the image (not modified)
+   * @param seed what the variation depends on, besides the image
+   * @return the variation; the image itself if nothing was changed
    */
   public RgbImage apply(RgbImage image, long seed) {
     RgbImage out = area.is(1) && aspect.is(0) ? image : crop(image, random(seed, Step.CROP));
@@ -127,10 +127,9 @@ public final class Augmentation {
       out = out.mirrored();
     }
     if (!(brightness.is(1) && contrast.is(1) && saturation.is(1))) {
-      Random random = random(seed, Step.COLOUR);
+      Random random = random(seed, Step.COLOR);
       out =
-          Colours.vary(
-              out, brightness.draw(random), contrast.draw(random), saturation.draw(random));
+          Colors.vary(out, brightness.draw(random), contrast.draw(random), saturation.draw(random));
     }
     if (quality.low > 0) {
       int percent = (int) Math.round(quality.draw(random(seed, Step.JPEG)));
@@ -142,7 +141,7 @@ public final class Augmentation {
   /**
    * Returns how large a result is at most.
    *
-   * @return pixels, if they do not depend on the picture; 0 if they do
+   * @return pixels, if they do not depend on the image; 0 if they do
    */
   long pixels() {
     return (long) width * height;
@@ -262,7 +261,7 @@ public final class Augmentation {
     private Builder() {}
 
     /**
-     * Cuts out a random part. Without {@link #aspect} it has the proportions of the picture.
+     * Cuts out a random part. Without {@link #aspect} it has the proportions of the image.
      *
      * @param least smallest share of the area, greater than 0
      * @param most largest share of the area, at most 1
@@ -296,7 +295,7 @@ public final class Augmentation {
     }
 
     /**
-     * Brings every picture to one size. Excludes {@link #longerSide} and {@link #scale}.
+     * Brings every image to one size. Excludes {@link #longerSide} and {@link #scale}.
      *
      * @param columns width of the result, at least 1
      * @param rows height of the result, at least 1
@@ -314,7 +313,7 @@ public final class Augmentation {
     }
 
     /**
-     * Shrinks every picture to a longer side and keeps its proportions; smaller ones stay.
+     * Shrinks every image to a longer side and keeps its proportions; smaller ones stay.
      *
      * @param pixels the longer side, at least 1
      * @return this builder

@@ -2,28 +2,27 @@
 package io.deepretrieval.train.load;
 
 import io.deepretrieval.ImageDecoder;
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * Decodes and varies the pictures of batches ahead of the network, on threads of its own.
+ * Decodes and varies the images of batches ahead of the network, on threads of its own.
  *
- * <p>Order and content depend on the batches, the seed and the epoch, not on the threads. A picture
+ * <p>Order and content depend on the batches, the seed and the epoch, not on the threads. An image
  * that cannot be decoded is left out of its batch and listed there with the reason; any other error
  * of the decoder ends the loading.
  *
  * <p>Memory: what is decoded and not yet taken has at most {@code pixelsAhead} pixels of 3 bytes,
- * and up to a picture a thread more, for the size of a picture is not known before it is decoded;
- * one picture is always loaded, however large. Each thread needs the whole picture while it
- * decodes.
+ * and up to an image a thread more, for the size of an image is not known before it is decoded; one
+ * image is always loaded, however large. Each thread needs the whole image while it decodes.
  *
  * <p>Immutable and thread-safe if the decoder is.
  */
 public final class ImageLoader {
   private static final long PIXELS_AHEAD = 1L << 25;
 
-  private final LabelledImages images;
+  private final LabeledImages images;
   private final ImageDecoder decoder;
   private final Augmentation augmentation;
   private final long seed;
@@ -42,11 +41,11 @@ public final class ImageLoader {
   /**
    * Begins with as many threads as there are processors, 33,554,432 pixels ahead and no variation.
    *
-   * @param images the pictures that batches refer to
+   * @param images the images that batches refer to
    * @param decoder reads them; called by several threads at a time
    * @return a builder
    */
-  public static Builder builder(LabelledImages images, ImageDecoder decoder) {
+  public static Builder builder(LabeledImages images, ImageDecoder decoder) {
     return new Builder(images, decoder);
   }
 
@@ -97,7 +96,7 @@ public final class ImageLoader {
     return loaded;
   }
 
-  LabelledImages images() {
+  LabeledImages images() {
     return images;
   }
 
@@ -123,20 +122,20 @@ public final class ImageLoader {
 
   /** Collects the settings. For one thread. */
   public static final class Builder {
-    private final LabelledImages images;
+    private final LabeledImages images;
     private final ImageDecoder decoder;
     private Augmentation augmentation = Augmentation.builder().build();
     private long seed;
     private int threads = Runtime.getRuntime().availableProcessors();
     private long pixelsAhead = PIXELS_AHEAD;
 
-    private Builder(LabelledImages images, ImageDecoder decoder) {
+    private Builder(LabeledImages images, ImageDecoder decoder) {
       this.images = Objects.requireNonNull(images, "images");
       this.decoder = Objects.requireNonNull(decoder, "decoder");
     }
 
     /**
-     * Varies the pictures.
+     * Varies the images.
      *
      * @param steps what is done to each
      * @return this builder
@@ -147,7 +146,7 @@ public final class ImageLoader {
     }
 
     /**
-     * Sets what the variation depends on, besides the epoch and the picture.
+     * Sets what the variation depends on, besides the epoch and the image.
      *
      * @param value any number; 0 unless set
      * @return this builder
@@ -158,7 +157,7 @@ public final class ImageLoader {
     }
 
     /**
-     * Sets how many pictures are decoded at a time.
+     * Sets how many images are decoded at a time.
      *
      * @param count at least 1
      * @return this builder

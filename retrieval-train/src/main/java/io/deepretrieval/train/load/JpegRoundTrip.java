@@ -18,7 +18,7 @@ import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageWriterSpi;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Writes a picture as JPEG and reads it again. Thread-safe: each call has a writer of its own. */
+/** Writes an image as JPEG and reads it again. Thread-safe: each call has a writer of its own. */
 final class JpegRoundTrip {
   static final JpegRoundTrip INSTANCE = new JpegRoundTrip();
 
@@ -29,7 +29,7 @@ final class JpegRoundTrip {
 
   RgbImage apply(RgbImage image, int percent) {
     try {
-      return decoder.decode(ImageSource.of("augmented picture", encode(image, percent)));
+      return decoder.decode(ImageSource.of("augmented image", encode(image, percent)));
     } catch (ImageDecodeException e) {
       throw new UncheckedIOException(e);
     }
@@ -49,7 +49,7 @@ final class JpegRoundTrip {
         writer.dispose();
       }
     } catch (IOException e) {
-      throw new ImageDecodeException("augmented picture", "JPEG", "cannot be written", e);
+      throw new ImageDecodeException("augmented image", "JPEG", "cannot be written", e);
     }
     return bytes.toByteArray();
   }

@@ -8,20 +8,20 @@ import java.util.List;
 import java.util.function.ToIntFunction;
 
 /**
- * The pictures of a training step.
+ * The images of a training step.
  *
  * @param step number of the batch in its epoch
- * @param images the pictures in the order of the batch, without those that were skipped
- * @param skipped the pictures that could not be decoded, in the same order
+ * @param images the images in the order of the batch, without those that were skipped
+ * @param skipped the images that could not be decoded, in the same order
  */
 public record LoadedBatch(int step, List<Picture> images, List<SkippedImage> skipped) {
   /**
-   * A picture.
+   * An image.
    *
    * @param row its place in the batch as it was drawn
-   * @param image its number among the labelled images
+   * @param image its number among the labeled images
    * @param label its class
-   * @param pixels the picture, varied
+   * @param pixels the image, varied
    */
   public record Picture(int row, int image, int label, RgbImage pixels) {}
 
@@ -29,8 +29,8 @@ public record LoadedBatch(int step, List<Picture> images, List<SkippedImage> ski
    * Copies the lists.
    *
    * @param step number of the batch in its epoch
-   * @param images the pictures in the order of the batch, without those that were skipped
-   * @param skipped the pictures that could not be decoded, in the same order
+   * @param images the images in the order of the batch, without those that were skipped
+   * @param skipped the images that could not be decoded, in the same order
    */
   public LoadedBatch {
     images = List.copyOf(images);
@@ -38,7 +38,7 @@ public record LoadedBatch(int step, List<Picture> images, List<SkippedImage> ski
   }
 
   /**
-   * Leaves out groups that lack a picture: pairs whose other half was skipped, tuples without their
+   * Leaves out groups that lack an image: pairs whose other half was skipped, tuples without their
    * query. Row r belongs to group ⌊r/rows⌋.
    *
    * @param rows rows of a group, at least 1
@@ -52,7 +52,7 @@ public record LoadedBatch(int step, List<Picture> images, List<SkippedImage> ski
   /**
    * Leaves out groups that lack a member, of whatever a batch was made into.
    *
-   * @param <T> what stands for a picture
+   * @param <T> what stands for an image
    * @param items in the order of the batch, each row once at most
    * @param row gives the place in the batch as it was drawn
    * @param rows rows of a group, at least 1

@@ -16,11 +16,11 @@ import java.util.NoSuchElementException;
 /**
  * Batches that are being loaded. For one thread that takes them, beside the threads that load.
  *
- * <p>The threads end when the last picture is loaded, when this is closed, and when {@link #next}
+ * <p>The threads end when the last image is loaded, when this is closed, and when {@link #next}
  * throws.
  */
 public final class LoadedBatches implements Iterator<LoadedBatch>, AutoCloseable {
-  /** What a small picture costs besides its pixels, in pixels. */
+  /** What a small image costs besides its pixels, in pixels. */
   private static final long LEAST_COST = 1024;
 
   private sealed interface Outcome permits Loaded, Skipped, Failed {}
@@ -109,7 +109,7 @@ public final class LoadedBatches implements Iterator<LoadedBatch>, AutoCloseable
     }
   }
 
-  /** Pictures that are being loaded count like the largest so far. */
+  /** Images that are being loaded count like the largest so far. */
   private boolean hasRoom() {
     return (loading == 0 && ready.isEmpty())
         || held + (loading + 1) * largest <= loader.pixelsAhead();
@@ -145,7 +145,7 @@ public final class LoadedBatches implements Iterator<LoadedBatch>, AutoCloseable
   /**
    * Takes the next batch, as soon as it is loaded.
    *
-   * @return its pictures
+   * @return its images
    * @throws NoSuchElementException if there is none
    * @throws IllegalStateException if this is closed, or the thread is interrupted, which it stays
    */
@@ -197,7 +197,7 @@ public final class LoadedBatches implements Iterator<LoadedBatch>, AutoCloseable
     }
   }
 
-  /** Tells the threads to end and lets go of the pictures. */
+  /** Tells the threads to end and lets go of the images. */
   private void stop() {
     synchronized (lock) {
       closed = true;
@@ -208,8 +208,8 @@ public final class LoadedBatches implements Iterator<LoadedBatch>, AutoCloseable
   }
 
   /**
-   * Ends the loading and waits for the threads, which finish the pictures that they are decoding.
-   * May be called twice. If the waiting thread is interrupted it stays so and waits no longer.
+   * Ends the loading and waits for the threads, which finish the images that they are decoding. May
+   * be called twice. If the waiting thread is interrupted it stays so and waits no longer.
    */
   @Override
   public void close() {

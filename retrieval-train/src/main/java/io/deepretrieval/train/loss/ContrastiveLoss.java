@@ -16,14 +16,14 @@ import java.util.Objects;
  * thread-safe.
  *
  * <p>The recipe of retrieval-SfM is {@code distance(Distance.euclidean(1e-6))}, {@code
- * selection(PairSelection.tuples(7))}, {@code reduction(Reduction.SUM)}.
+ * selection(PairMiner.tuples(7))}, {@code reduction(Reduction.SUM)}.
  *
  * @see <a href="https://arxiv.org/abs/1711.02512">F. Radenović et al., Fine-tuning CNN image
  *     retrieval with no human annotation, TPAMI 2018</a>
  */
 public final class ContrastiveLoss implements Loss {
   private final Distance distance;
-  private final PairSelection selection;
+  private final PairMiner selection;
   private final Reduction reduction;
   private final double margin;
 
@@ -81,7 +81,7 @@ public final class ContrastiveLoss implements Loss {
   /** Options of a contrastive loss. For one thread. */
   public static final class Builder {
     private Distance distance = Distance.EUCLIDEAN;
-    private PairSelection selection = PairSelection.all();
+    private PairMiner selection = PairMiner.all();
     private Reduction reduction = Reduction.MEAN;
     // Radenović et al. 2018: 0.85 for ResNet101; 0.7 for AlexNet, 0.75 for VGG16.
     private double margin = 0.85;
@@ -120,7 +120,7 @@ public final class ContrastiveLoss implements Loss {
      * @param selection all by default
      * @return this builder
      */
-    public Builder selection(PairSelection selection) {
+    public Builder selection(PairMiner selection) {
       this.selection = Objects.requireNonNull(selection, "selection");
       return this;
     }

@@ -12,7 +12,7 @@ import java.util.Locale;
  * <table>
  *   <caption>Options</caption>
  *   <tr><th>loss</th><th>options and their defaults</th></tr>
- *   <tr><td>npair</td><td>{@code form} labelled (or distinct), {@code lambda} 0.002</td></tr>
+ *   <tr><td>npair</td><td>{@code form} labeled (or distinct), {@code lambda} 0.002</td></tr>
  *   <tr><td>triplet</td><td>{@code margin} 0.1 (or soft), {@code distance} squared-euclidean (or
  *     euclidean), {@code selection} all (or hardest, semi-hard, tuples), {@code rows} of a tuple 7,
  *     {@code reduction} mean (or sum, mean-active)</td></tr>
@@ -42,7 +42,7 @@ public final class LossProviders {
       options.requireKnown(name(), "form", "lambda");
       double lambda = options.number("lambda", 0.002);
       String form = choice(options, "form", "labelled", "distinct");
-      return form.equals("labelled") ? NPairLoss.labelled(lambda) : NPairLoss.distinct(lambda);
+      return form.equals("labelled") ? NPairLoss.labeled(lambda) : NPairLoss.distinct(lambda);
     }
   }
 
@@ -72,14 +72,14 @@ public final class LossProviders {
           : builder.margin(options.number("margin", 0.1)).build();
     }
 
-    private static TripletSelection selection(Options options) {
+    private static TripletMiner selection(Options options) {
       String name = choice(options, "selection", "all", "hardest", "semi-hard", "tuples");
       requireRowsOnlyFor(options, name);
       return switch (name) {
-        case "hardest" -> TripletSelection.hardest();
-        case "semi-hard" -> TripletSelection.semiHard();
-        case "tuples" -> TripletSelection.tuples(options.integer("rows", 7));
-        default -> TripletSelection.all();
+        case "hardest" -> TripletMiner.batchHard();
+        case "semi-hard" -> TripletMiner.semiHard();
+        case "tuples" -> TripletMiner.tuples(options.integer("rows", 7));
+        default -> TripletMiner.all();
       };
     }
   }
@@ -104,8 +104,8 @@ public final class LossProviders {
           .distance(Distance.euclidean(options.number("epsilon", 0)))
           .selection(
               selection.equals("tuples")
-                  ? PairSelection.tuples(options.integer("rows", 7))
-                  : PairSelection.all())
+                  ? PairMiner.tuples(options.integer("rows", 7))
+                  : PairMiner.all())
           .reduction(reduction(options))
           .build();
     }

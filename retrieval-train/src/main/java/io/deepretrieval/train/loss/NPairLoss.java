@@ -10,12 +10,12 @@ import io.deepretrieval.LossResult;
  * other pairs. Rows 2i and 2i+1 of the batch are anchor and positive i, of one class.
  *
  * <p>The value is the mean over the anchors of the cross entropy of softmax(a_i · p_j) over j, plus
- * λ/4 · (mean ‖a_i‖² + mean ‖p_i‖²). Embeddings must <em>not</em> be L2-normalised: the inner
+ * λ/4 · (mean ‖a_i‖² + mean ‖p_i‖²). Embeddings must <em>not</em> be L2-normalized: the inner
  * products are the logits as they are, and λ keeps their length in bounds.
  *
  * <ul>
  *   <li>{@link #distinct}: the classes of all pairs differ, and the target is j = i.
- *   <li>{@link #labelled}: pairs may share a class; the target is spread evenly over all positives
+ *   <li>{@link #labeled}: pairs may share a class; the target is spread evenly over all positives
  *       of the anchor's class.
  * </ul>
  *
@@ -27,14 +27,14 @@ import io.deepretrieval.LossResult;
  *     Sohn, Improved deep metric learning with multi-class N-pair loss objective, NIPS 2016</a>
  */
 public final class NPairLoss implements Loss {
-  private final boolean labelled;
+  private final boolean labeled;
   private final double lambda;
 
-  private NPairLoss(boolean labelled, double lambda) {
+  private NPairLoss(boolean labeled, double lambda) {
     if (!(lambda >= 0) || Double.isInfinite(lambda)) {
       throw new IllegalArgumentException("n-pair lambda must be >= 0 but was " + lambda);
     }
-    this.labelled = labelled;
+    this.labeled = labeled;
     this.lambda = lambda;
   }
 
@@ -56,13 +56,13 @@ public final class NPairLoss implements Loss {
    * @return a loss
    * @throws IllegalArgumentException if λ is negative or not finite
    */
-  public static NPairLoss labelled(double lambda) {
+  public static NPairLoss labeled(double lambda) {
     return new NPairLoss(true, lambda);
   }
 
   @Override
   public String recipe() {
-    return "npair " + (labelled ? "labelled" : "distinct") + " lambda=" + lambda;
+    return "npair " + (labeled ? "labelled" : "distinct") + " lambda=" + lambda;
   }
 
   @Override
@@ -121,7 +121,7 @@ public final class NPairLoss implements Loss {
                 + " and "
                 + batch.label(row + 1));
       }
-      for (int earlier = 0; !labelled && earlier < row; earlier += 2) {
+      for (int earlier = 0; !labeled && earlier < row; earlier += 2) {
         if (batch.label(earlier) == batch.label(row)) {
           throw new IllegalArgumentException(
               "pairs must have different classes but rows "

@@ -6,8 +6,8 @@ import java.util.Arrays;
 /**
  * Average precision of one ranking in a differentiable form.
  *
- * <p>Scores are laid on B bins whose centres c_0 = 1 > … > c_{B-1} = 0 are Δ = 1/(B-1) apart; a
- * score between two centres is shared between their bins in proportion, one outside [0, 1] counts
+ * <p>Scores are laid on B bins whose centers c_0 = 1 > … > c_{B-1} = 0 are Δ = 1/(B-1) apart; a
+ * score between two centers is shared between their bins in proportion, one outside [0, 1] counts
  * in the outermost bin. With r_b the share of positives and a_b that of all in bin b, precision is
  * P_b/A_b with P_b = Σ_{k≤b} r_k, A_b = Σ_{k≤b} a_k, and AP = Σ_b P_b/A_b · r_b / Σ_b r_b.
  */

@@ -11,10 +11,10 @@ import io.deepretrieval.LossResult;
  * <p>Each row in turn is the query; all other rows are ranked by their inner product with it, those
  * of its class being the positives. Scores are laid on B bins, evenly spaced over [0, 1] and shared
  * between the two nearest; a score outside [0, 1] counts in the outermost bin and has no gradient,
- * so embeddings should be L2-normalised. Rows without a positive or without a negative are left
+ * so embeddings should be L2-normalized. Rows without a positive or without a negative are left
  * out; if no row is left, the loss is 0. Active tuples are the queries.
  *
- * <p>Made for large batches, where it optimises the whole ranking at once. Cost: N²(D + B) time, N²
+ * <p>Made for large batches, where it optimizes the whole ranking at once. Cost: N²(D + B) time, N²
  * memory. Immutable and thread-safe.
  *
  * @see <a href="https://arxiv.org/abs/1906.07589">J. Revaud et al., Learning with average

@@ -19,7 +19,7 @@ import java.util.Objects;
  */
 public final class TripletLoss implements Loss {
   private final Distance distance;
-  private final TripletSelection selection;
+  private final TripletMiner selection;
   private final Reduction reduction;
   private final boolean soft;
   private final double margin;
@@ -88,7 +88,7 @@ public final class TripletLoss implements Loss {
   /** Options of a triplet loss. For one thread. */
   public static final class Builder {
     private Distance distance = Distance.SQUARED_EUCLIDEAN;
-    private TripletSelection selection = TripletSelection.all();
+    private TripletMiner selection = TripletMiner.all();
     private Reduction reduction = Reduction.MEAN;
     private boolean soft;
     // Gordo et al., End-to-end learning of deep visual representations for image retrieval, 2017.
@@ -139,7 +139,7 @@ public final class TripletLoss implements Loss {
      * @param selection all by default
      * @return this builder
      */
-    public Builder selection(TripletSelection selection) {
+    public Builder selection(TripletMiner selection) {
       this.selection = Objects.requireNonNull(selection, "selection");
       return this;
     }

@@ -5,15 +5,15 @@ package io.deepretrieval.train.loss;
 final class Tuples {
   private Tuples() {}
 
-  static final PairSelection ALL_PAIRS =
-      new PairSelection() {
+  static final PairMiner ALL_PAIRS =
+      new PairMiner() {
         @Override
         public String recipe() {
           return "all-pairs";
         }
 
         @Override
-        public void select(BatchDistances batch, PairSelection.Visitor visitor) {
+        public void select(BatchDistances batch, PairMiner.Visitor visitor) {
           for (int a = 0; a < batch.size(); a++) {
             for (int b = a + 1; b < batch.size(); b++) {
               visitor.pair(a, b);
@@ -22,15 +22,15 @@ final class Tuples {
         }
       };
 
-  static final TripletSelection ALL_TRIPLETS =
-      new TripletSelection() {
+  static final TripletMiner ALL_TRIPLETS =
+      new TripletMiner() {
         @Override
         public String recipe() {
           return "all";
         }
 
         @Override
-        public void select(BatchDistances batch, TripletSelection.Visitor visitor) {
+        public void select(BatchDistances batch, TripletMiner.Visitor visitor) {
           for (int a = 0; a < batch.size(); a++) {
             for (int p = 0; p < batch.size(); p++) {
               if (p != a && batch.label(p) == batch.label(a)) {
@@ -45,15 +45,15 @@ final class Tuples {
         }
       };
 
-  static final TripletSelection HARDEST =
-      new TripletSelection() {
+  static final TripletMiner HARDEST =
+      new TripletMiner() {
         @Override
         public String recipe() {
           return "hardest";
         }
 
         @Override
-        public void select(BatchDistances batch, TripletSelection.Visitor visitor) {
+        public void select(BatchDistances batch, TripletMiner.Visitor visitor) {
           for (int a = 0; a < batch.size(); a++) {
             int positive = a;
             int negative = a;
@@ -76,15 +76,15 @@ final class Tuples {
         }
       };
 
-  static final TripletSelection SEMI_HARD =
-      new TripletSelection() {
+  static final TripletMiner SEMI_HARD =
+      new TripletMiner() {
         @Override
         public String recipe() {
           return "semi-hard";
         }
 
         @Override
-        public void select(BatchDistances batch, TripletSelection.Visitor visitor) {
+        public void select(BatchDistances batch, TripletMiner.Visitor visitor) {
           for (int a = 0; a < batch.size(); a++) {
             for (int p = 0; p < batch.size(); p++) {
               if (p != a && batch.label(p) == batch.label(a)) {
@@ -112,7 +112,7 @@ final class Tuples {
       };
 
   /** Tuples of so many rows, one after the other. */
-  static final class InOrder implements PairSelection, TripletSelection {
+  static final class InOrder implements PairMiner, TripletMiner {
     private final int rows;
 
     InOrder(int rows, int atLeast) {
@@ -136,7 +136,7 @@ final class Tuples {
     }
 
     @Override
-    public void select(BatchDistances batch, PairSelection.Visitor visitor) {
+    public void select(BatchDistances batch, PairMiner.Visitor visitor) {
       requireWholeTuples(batch);
       for (int first = 0; first < batch.size(); first += rows) {
         for (int other = first + 1; other < first + rows; other++) {
@@ -146,7 +146,7 @@ final class Tuples {
     }
 
     @Override
-    public void select(BatchDistances batch, TripletSelection.Visitor visitor) {
+    public void select(BatchDistances batch, TripletMiner.Visitor visitor) {
       requireWholeTuples(batch);
       for (int first = 0; first < batch.size(); first += rows) {
         if (batch.label(first) != batch.label(first + 1)) {

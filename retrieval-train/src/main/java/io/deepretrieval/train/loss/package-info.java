@@ -19,10 +19,10 @@
  * </table>
  *
  * <p>How rows are compared ({@link io.deepretrieval.train.loss.Distance}), which of them form a
- * tuple ({@link io.deepretrieval.train.loss.PairSelection}, {@link
- * io.deepretrieval.train.loss.TripletSelection}) and how tuples become one number ({@link
- * io.deepretrieval.train.loss.Reduction}) are parts of their own. None of the losses normalises its
- * input: what trains with unit vectors normalises them before, and carries the gradient back.
+ * tuple ({@link io.deepretrieval.train.loss.PairMiner}, {@link
+ * io.deepretrieval.train.loss.TripletMiner}) and how tuples become one number ({@link
+ * io.deepretrieval.train.loss.Reduction}) are parts of their own. None of the losses normalizes its
+ * input: what trains with unit vectors normalizes them before, and carries the gradient back.
  */
 @NullMarked
 package io.deepretrieval.train.loss;

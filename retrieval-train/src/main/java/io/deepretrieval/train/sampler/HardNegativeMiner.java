@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train.sampler;
 
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.data.Seeds;
 import io.deepretrieval.train.data.SfmDatabase;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ public final class HardNegativeMiner implements MinedSampler {
     int of(int pair, Random random);
   }
 
-  private final LabelledImages images;
+  private final LabeledImages images;
   private final int[] queryImages;
   private final Positives positives;
   private final String source;
@@ -74,7 +74,7 @@ public final class HardNegativeMiner implements MinedSampler {
    *     negatives each
    * @throws IllegalArgumentException if no class has two images
    */
-  public static Builder builder(LabelledImages images) {
+  public static Builder builder(LabeledImages images) {
     int[] queryImages =
         IntStream.range(0, images.size())
             .filter(image -> images.countOf(images.label(image)) > 1)
@@ -369,7 +369,7 @@ public final class HardNegativeMiner implements MinedSampler {
 
   /** Collects the settings. For one thread. */
   public static final class Builder {
-    private final LabelledImages images;
+    private final LabeledImages images;
     private final int[] queryImages;
     private final Positives positives;
     private final String source;
@@ -379,7 +379,7 @@ public final class HardNegativeMiner implements MinedSampler {
     private int tuplesPerBatch = 5;
     private long seed;
 
-    private Builder(LabelledImages images, int[] queryImages, Positives positives, String source) {
+    private Builder(LabeledImages images, int[] queryImages, Positives positives, String source) {
       this.images = Objects.requireNonNull(images, "images");
       this.queryImages = queryImages;
       this.positives = positives;

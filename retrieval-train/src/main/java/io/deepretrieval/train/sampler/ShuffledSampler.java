@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train.sampler;
 
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.data.Seeds;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +33,7 @@ public final class ShuffledSampler implements BatchSampler {
    * @return a sampler
    * @throws IllegalArgumentException if the batch is less than 1
    */
-  public static ShuffledSampler of(LabelledImages images, int batch, long seed) {
+  public static ShuffledSampler of(LabeledImages images, int batch, long seed) {
     if (batch < 1) {
       throw new IllegalArgumentException("batch must be >= 1 but was " + batch);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train.sampler;
 
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.data.Seeds;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +19,7 @@ import java.util.Random;
  * <p>Cost of an epoch: O(images·k). Immutable and thread-safe.
  */
 public final class TupleSampler implements BatchSampler {
-  private final LabelledImages images;
+  private final LabeledImages images;
   private final int negatives;
   private final int tuplesPerBatch;
   private final long seed;
@@ -27,7 +27,7 @@ public final class TupleSampler implements BatchSampler {
   private final int[] classes;
 
   private TupleSampler(
-      LabelledImages images,
+      LabeledImages images,
       int negatives,
       int tuplesPerBatch,
       long seed,
@@ -52,7 +52,7 @@ public final class TupleSampler implements BatchSampler {
    * @throws IllegalArgumentException if a number is out of its range, or no class has two images
    */
   public static TupleSampler of(
-      LabelledImages images, int negatives, int tuplesPerBatch, long seed) {
+      LabeledImages images, int negatives, int tuplesPerBatch, long seed) {
     if (tuplesPerBatch < 1) {
       throw new IllegalArgumentException("tuples a batch must be >= 1 but were " + tuplesPerBatch);
     }

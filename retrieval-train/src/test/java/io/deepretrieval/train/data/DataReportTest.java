@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 
 final class DataReportTest {
   /** Name, class and bytes of each image. */
-  private static LabelledImages set(String... images) {
-    LabelledImages.Builder set = LabelledImages.builder();
+  private static LabeledImages set(String... images) {
+    LabeledImages.Builder set = LabeledImages.builder();
     for (int i = 0; i < images.length; i += 3) {
       set.add(
           ImageSource.of(images[i], images[i + 2].getBytes(StandardCharsets.UTF_8)), images[i + 1]);
@@ -26,7 +26,7 @@ final class DataReportTest {
 
   @Test
   void cleanDataAreClean() {
-    LabelledImages training = set("1", "a", "x", "2", "a", "y", "3", "b", "z", "4", "b", "w");
+    LabeledImages training = set("1", "a", "x", "2", "a", "y", "3", "b", "z", "4", "b", "w");
 
     assertThat(DataReport.of(training).isClean()).isTrue();
     assertThat(DataReport.of(training, set("5", "c", "v")).isClean()).isTrue();
@@ -66,7 +66,7 @@ final class DataReportTest {
 
   @Test
   void findsClassesOfBothParts() {
-    LabelledImages training = set("1", "b", "x", "2", "b", "y", "3", "a", "z", "4", "a", "w");
+    LabeledImages training = set("1", "b", "x", "2", "b", "y", "3", "a", "z", "4", "a", "w");
 
     assertThat(DataReport.of(training, set("5", "b", "u", "6", "a", "v")).sharedClasses())
         .containsExactly("a", "b");
@@ -88,8 +88,8 @@ final class DataReportTest {
   @Test
   void listsWhatCannotBeReadAndGoesOn() {
     // The first breaks after some bytes, which must not count for the next image.
-    LabelledImages set =
-        LabelledImages.builder()
+    LabeledImages set =
+        LabeledImages.builder()
             .add(ImageSource.of("broken", DataReportTest::broken), "a")
             .add(Sets.source("same"), "a")
             .add(ImageSource.of("copy", "same".getBytes(StandardCharsets.UTF_8)), "b")

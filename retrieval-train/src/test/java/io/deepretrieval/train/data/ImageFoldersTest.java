@@ -19,7 +19,7 @@ final class ImageFoldersTest {
   void readsAFolderAClassInTheOrderOfThePaths() throws IOException {
     Sets.touch(root, "b/2.jpg", "b/1.PNG", "a/deep/er/x.jpeg", "a/w.webp", "a/t.tiff");
 
-    LabelledImages set = LabelledImages.ofFolders(root);
+    LabeledImages set = LabeledImages.ofFolders(root);
 
     assertThat(set.classNames()).containsExactly("a", "b");
     assertThat(Sets.labels(set)).containsExactly(0, 0, 0, 1, 1);
@@ -34,7 +34,7 @@ final class ImageFoldersTest {
   void foldersThatAreNumbersAreSortedByValue() throws IOException {
     Sets.touch(root, "10/a.jpg", "9/a.jpg", "100/a.jpg");
 
-    LabelledImages set = LabelledImages.ofFolders(root);
+    LabeledImages set = LabeledImages.ofFolders(root);
 
     assertThat(set.classNames()).containsExactly("9", "10", "100");
     assertThat(Sets.labels(set)).containsExactly(1, 2, 0);
@@ -45,7 +45,7 @@ final class ImageFoldersTest {
     Sets.touch(root, "readme.txt", "a/1.jpg", "a/notes.txt", "a/noending", "a/.hidden.jpg");
     Sets.touch(root, "b/only.csv", ".git/1.jpg", "a/.thumbs/1.jpg");
 
-    LabelledImages set = LabelledImages.ofFolders(root);
+    LabeledImages set = LabeledImages.ofFolders(root);
 
     assertThat(Sets.names(set)).containsExactly(root.resolve("a/1.jpg").toString());
     assertThat(set.skipped())
@@ -64,7 +64,7 @@ final class ImageFoldersTest {
     Path set = Files.createDirectory(root.resolve("set"));
     Files.createSymbolicLink(set.resolve("a"), elsewhere);
 
-    assertThat(Sets.names(LabelledImages.ofFolders(set)))
+    assertThat(Sets.names(LabeledImages.ofFolders(set)))
         .containsExactly(set.resolve("a/1.jpg").toString());
   }
 
@@ -74,7 +74,7 @@ final class ImageFoldersTest {
     Files.createSymbolicLink(root.resolve("a/again"), root.resolve("a"));
 
     assertThatExceptionOfType(FileSystemLoopException.class)
-        .isThrownBy(() -> LabelledImages.ofFolders(root))
+        .isThrownBy(() -> LabeledImages.ofFolders(root))
         .withMessageContaining(root.resolve("a/again").toString());
   }
 
@@ -83,7 +83,7 @@ final class ImageFoldersTest {
     Path missing = root.resolve("missing");
 
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> LabelledImages.ofFolders(missing))
+        .isThrownBy(() -> LabeledImages.ofFolders(missing))
         .withMessage(missing + ": folder does not exist");
   }
 
@@ -92,7 +92,7 @@ final class ImageFoldersTest {
     Sets.touch(root, "1.jpg", "a/readme.txt");
 
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> LabelledImages.ofFolders(root))
+        .isThrownBy(() -> LabeledImages.ofFolders(root))
         .withMessage(root + ": folder must have at least one folder with an image but has none");
   }
 }

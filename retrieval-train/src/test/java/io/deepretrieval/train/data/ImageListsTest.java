@@ -24,8 +24,8 @@ final class ImageListsTest {
 
   @TempDir Path root;
 
-  private LabelledImages unchecked(Path file) throws IOException {
-    return LabelledImages.ofList(file, root, MissingFiles.UNCHECKED);
+  private LabeledImages unchecked(Path file) throws IOException {
+    return LabeledImages.ofList(file, root, MissingFiles.UNCHECKED);
   }
 
   private void assertRefused(Path file, String message) {
@@ -34,7 +34,7 @@ final class ImageListsTest {
         .withMessage(file + message);
   }
 
-  private List<String> relative(LabelledImages set) {
+  private List<String> relative(LabeledImages set) {
     return Sets.names(set).stream().map(n -> root.relativize(Path.of(n)).toString()).toList();
   }
 
@@ -42,7 +42,7 @@ final class ImageListsTest {
 
   @Test
   void readsATableWithoutHeader() throws IOException {
-    LabelledImages set = unchecked(Sets.write(root, "list.csv", "a/1.jpg,tower", "b/2.jpg,arch"));
+    LabeledImages set = unchecked(Sets.write(root, "list.csv", "a/1.jpg,tower", "b/2.jpg,arch"));
 
     assertThat(relative(set)).containsExactly("a/1.jpg", "b/2.jpg");
     assertThat(set.classNames()).containsExactly("arch", "tower");
@@ -52,7 +52,7 @@ final class ImageListsTest {
   @ParameterizedTest
   @CsvSource({"image,label", "path,class", "file,group", "filename,landmark_id", "IMAGE,Label"})
   void findsColumnsByName(String image, String label) throws IOException {
-    LabelledImages set =
+    LabeledImages set =
         unchecked(
             Sets.write(
                 root, "list.csv", "size," + label + ",note," + image, "3,7,x,1.jpg", "4,8,,2.jpg"));
@@ -63,7 +63,7 @@ final class ImageListsTest {
 
   @Test
   void readsQuotedCells() throws IOException {
-    LabelledImages set =
+    LabeledImages set =
         unchecked(Sets.write(root, "list.CSV", "\"a, b.jpg\",\"the \"\"tower\"\"\""));
 
     assertThat(relative(set)).containsExactly("a, b.jpg");
@@ -72,7 +72,7 @@ final class ImageListsTest {
 
   @Test
   void tabsAreNeverQuoted() throws IOException {
-    LabelledImages set = unchecked(Sets.write(root, "list.tsv", "\"a, b.jpg\tthe tower"));
+    LabeledImages set = unchecked(Sets.write(root, "list.tsv", "\"a, b.jpg\tthe tower"));
 
     assertThat(relative(set)).containsExactly("\"a, b.jpg");
     assertThat(set.classNames()).containsExactly("the tower");
@@ -93,7 +93,7 @@ final class ImageListsTest {
             "\uFEFF\r\n1.jpg_a\r\n\r\n2.jpg_b")) {
       Path file = Files.writeString(root.resolve(name), text.replace("_", s));
 
-      LabelledImages set = unchecked(file);
+      LabeledImages set = unchecked(file);
 
       assertThat(relative(set)).as(text).containsExactly("1.jpg", "2.jpg");
       assertThat(set.classNames()).as(text).containsExactly("a", "b");
@@ -104,7 +104,7 @@ final class ImageListsTest {
   @CsvSource({"list.csv,','", "list.tsv,'\t'", "list.txt,' '"})
   void textIsUtf8(String name, String separator) throws IOException {
     String line = "Wien/Schloß.jpg" + separator + "Schönbrunn";
-    LabelledImages set = unchecked(Sets.write(root, name, line));
+    LabeledImages set = unchecked(Sets.write(root, name, line));
     assertThat(relative(set)).containsExactly("Wien/Schloß.jpg");
     assertThat(set.classNames()).containsExactly("Schönbrunn");
 
@@ -127,8 +127,7 @@ final class ImageListsTest {
         ":1: header must have a column 'image', 'path', 'file' or 'filename' and a column"
             + " 'label', 'class', 'group' or 'landmark_id' but was ";
 
-    assertRefused(
-        Sets.write(root, "a.csv", "picture,label", "1.jpg,a"), rule + "'picture', 'label'");
+    assertRefused(Sets.write(root, "a.csv", "picture,label", "1.jpg,a"), rule + "'image', 'label'");
     assertRefused(
         Sets.write(root, "b.tsv", "Image\tcategory", "1.jpg\ta"), rule + "'Image', 'category'");
   }
@@ -188,7 +187,7 @@ final class ImageListsTest {
     assertRefused(root.resolve("none.txt"), ": file does not exist");
     assertThatExceptionOfType(TrainingDataException.class)
         .isThrownBy(
-            () -> LabelledImages.ofGldv2(root.resolve("train.csv"), root, MissingFiles.UNCHECKED))
+            () -> LabeledImages.ofGldv2(root.resolve("train.csv"), root, MissingFiles.UNCHECKED))
         .withMessage(root.resolve("train.csv") + ": file does not exist");
   }
 
@@ -206,7 +205,7 @@ final class ImageListsTest {
 
   @Test
   void readsAPlainList() throws IOException {
-    LabelledImages set =
+    LabeledImages set =
         unchecked(Sets.write(root, "list.txt", "  a/my photo.jpg  \t 17 ", "b.jpg 4"));
 
     assertThat(relative(set)).containsExactly("a/my photo.jpg", "b.jpg");
@@ -226,7 +225,7 @@ final class ImageListsTest {
   void anImageListedTwiceIsKeptOnce() throws IOException {
     Path file = Sets.write(root, "list.csv", "1.jpg,a", "2.jpg,a", "x/.././1.jpg,a");
 
-    LabelledImages set = unchecked(file);
+    LabeledImages set = unchecked(file);
 
     assertThat(relative(set)).containsExactly("1.jpg", "2.jpg");
     assertThat(set.skipped())
@@ -263,10 +262,10 @@ final class ImageListsTest {
     Path more = Sets.write(root, "more.csv", "image,label", "2.jpg,a", "1.jpg,a", "3.jpg,a");
 
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> LabelledImages.ofList(one, root, MissingFiles.REFUSE))
+        .isThrownBy(() -> LabeledImages.ofList(one, root, MissingFiles.REFUSE))
         .withMessage(one + ":2: file " + root.resolve("2.jpg") + " does not exist");
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> LabelledImages.ofList(more, root, MissingFiles.REFUSE))
+        .isThrownBy(() -> LabeledImages.ofList(more, root, MissingFiles.REFUSE))
         .withMessage(
             more + ":2: file " + root.resolve("2.jpg") + " does not exist (nor do 1 more of 3)");
   }
@@ -276,7 +275,7 @@ final class ImageListsTest {
     Sets.touch(root, "1.jpg", "sub/3.jpg/x");
     Path file = Sets.write(root, "list.csv", "1.jpg,a", "2.jpg,b", "sub/3.jpg,a");
 
-    LabelledImages set = LabelledImages.ofList(file, root, MissingFiles.SKIP);
+    LabeledImages set = LabeledImages.ofList(file, root, MissingFiles.SKIP);
 
     assertThat(relative(set)).containsExactly("1.jpg");
     assertThat(set.classNames()).containsExactly("a");
@@ -293,7 +292,7 @@ final class ImageListsTest {
     Path file = Sets.write(root, "list.csv", "1.jpg,a", "2.jpg,b");
 
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> LabelledImages.ofList(file, root, MissingFiles.SKIP))
+        .isThrownBy(() -> LabeledImages.ofList(file, root, MissingFiles.SKIP))
         .withMessage(
             file + ": list must have at least one image that is there but had 2 missing ones only");
   }
@@ -303,7 +302,7 @@ final class ImageListsTest {
     Sets.touch(root, "1.jpg");
     Path file = Sets.write(root, "list.txt", root.resolve("1.jpg") + " a");
 
-    LabelledImages set = LabelledImages.ofList(file, Path.of("elsewhere"), MissingFiles.REFUSE);
+    LabeledImages set = LabeledImages.ofList(file, Path.of("elsewhere"), MissingFiles.REFUSE);
 
     assertThat(Sets.names(set)).containsExactly(root.resolve("1.jpg").toString());
   }
@@ -320,7 +319,7 @@ final class ImageListsTest {
             ID_1 + ",\"http://example.org/a,b.jpg\",142820",
             ID_2 + ",http://example.org/c.jpg,104169");
 
-    LabelledImages set = LabelledImages.ofGldv2(file, root, MissingFiles.UNCHECKED);
+    LabeledImages set = LabeledImages.ofGldv2(file, root, MissingFiles.UNCHECKED);
 
     assertThat(relative(set)).containsExactly("6/e/1/" + ID_1 + ".jpg", "2/0/2/" + ID_2 + ".jpg");
     assertThat(set.classNames()).containsExactly("104169", "142820");
@@ -333,7 +332,7 @@ final class ImageListsTest {
         Sets.write(
             root, "train_clean.csv", "landmark_id,images", "1," + ID_1 + " " + ID_2, "7," + ID_3);
 
-    LabelledImages set = LabelledImages.ofGldv2(file, root, MissingFiles.UNCHECKED);
+    LabeledImages set = LabeledImages.ofGldv2(file, root, MissingFiles.UNCHECKED);
 
     assertThat(relative(set))
         .containsExactly(
@@ -347,7 +346,7 @@ final class ImageListsTest {
     Sets.touch(root, "6/e/1/" + ID_1 + ".jpg");
     Path file = Sets.write(root, "train_clean.csv", "landmark_id,images", "1," + ID_1 + " " + ID_2);
 
-    LabelledImages set = LabelledImages.ofGldv2(file, root, MissingFiles.SKIP);
+    LabeledImages set = LabeledImages.ofGldv2(file, root, MissingFiles.SKIP);
 
     assertThat(set.size()).isEqualTo(1);
     assertThat(set.skipped())
@@ -363,7 +362,7 @@ final class ImageListsTest {
     Path file = Sets.write(root, "train.csv", header, "x,y,z");
 
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> LabelledImages.ofGldv2(file, root, MissingFiles.UNCHECKED))
+        .isThrownBy(() -> LabeledImages.ofGldv2(file, root, MissingFiles.UNCHECKED))
         .withMessage(
             file
                 + ":1: header must have the columns landmark_id and either id or images but was '"
@@ -382,7 +381,7 @@ final class ImageListsTest {
     Path file = Sets.write(root, "train_clean.csv", "landmark_id,images", line);
 
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> LabelledImages.ofGldv2(file, root, MissingFiles.UNCHECKED))
+        .isThrownBy(() -> LabeledImages.ofGldv2(file, root, MissingFiles.UNCHECKED))
         .withMessage(file + ":2: image id must be 16 hexadecimal digits but was '" + id + "'");
   }
 
@@ -391,7 +390,7 @@ final class ImageListsTest {
     Path file = Sets.write(root, "train.csv", "id,url,landmark_id", ID_1 + ",u");
 
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> LabelledImages.ofGldv2(file, root, MissingFiles.UNCHECKED))
+        .isThrownBy(() -> LabeledImages.ofGldv2(file, root, MissingFiles.UNCHECKED))
         .withMessage(
             file + ":2: line must have an image and a class but had '" + ID_1 + "' and ''");
   }
@@ -401,12 +400,12 @@ final class ImageListsTest {
     Sets.touch(root, ID_1 + ".jpg", ID_2 + ".jpg", "2/0/2/" + ID_2 + ".jpg");
     Path file = Sets.write(root, "train_clean.csv", "landmark_id,images", "1," + ID_1 + " " + ID_2);
 
-    LabelledImages set = LabelledImages.ofGldv2(file, root, MissingFiles.REFUSE);
+    LabeledImages set = LabeledImages.ofGldv2(file, root, MissingFiles.REFUSE);
 
     assertThat(relative(set)).containsExactly(ID_1 + ".jpg", "2/0/2/" + ID_2 + ".jpg");
     Files.delete(root.resolve(ID_1 + ".jpg"));
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> LabelledImages.ofGldv2(file, root, MissingFiles.REFUSE))
+        .isThrownBy(() -> LabeledImages.ofGldv2(file, root, MissingFiles.REFUSE))
         .withMessage(
             file + ":2: file " + root.resolve("6/e/1/" + ID_1 + ".jpg") + " does not exist");
   }
@@ -415,12 +414,12 @@ final class ImageListsTest {
   void landmarksAreNumbers() throws IOException {
     Path file =
         Sets.write(root, "train.csv", "id,landmark_id", ID_1 + ",07", ID_2 + ",7", ID_3 + ",12");
-    LabelledImages set = LabelledImages.ofGldv2(file, root, MissingFiles.UNCHECKED);
+    LabeledImages set = LabeledImages.ofGldv2(file, root, MissingFiles.UNCHECKED);
     assertThat(set.classNames()).containsExactly("7", "12");
     assertThat(Sets.labels(set)).containsExactly(0, 0, 1);
     Path other = Sets.write(root, "train.csv", "id,landmark_id", ID_1 + ",Eiffel");
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> LabelledImages.ofGldv2(other, root, MissingFiles.UNCHECKED))
+        .isThrownBy(() -> LabeledImages.ofGldv2(other, root, MissingFiles.UNCHECKED))
         .withMessage(other + ":2: landmark_id must be a whole number but was 'Eiffel'");
   }
 
@@ -431,7 +430,7 @@ final class ImageListsTest {
             "id,url,landmark_id\n" + ID_1 + ",u,7\n" + ID_2 + ",u,8\n",
             "\uFEFF\r\nid, url ,landmark_id\r\n\r\n" + ID_1 + ",u,7\r\n \r\n" + ID_2 + ",u, 8")) {
       Path file = Files.writeString(root.resolve("train.csv"), text);
-      LabelledImages set = LabelledImages.ofGldv2(file, root, MissingFiles.UNCHECKED);
+      LabeledImages set = LabeledImages.ofGldv2(file, root, MissingFiles.UNCHECKED);
       assertThat(relative(set)).containsExactly("6/e/1/" + ID_1 + ".jpg", "2/0/2/" + ID_2 + ".jpg");
       assertThat(set.classNames()).containsExactly("7", "8");
     }
@@ -439,11 +438,11 @@ final class ImageListsTest {
     String text = "id,url,landmark_id\n" + ID_1 + ",http://é,7\n";
     Files.write(latin, text.getBytes(StandardCharsets.ISO_8859_1));
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> LabelledImages.ofGldv2(latin, root, MissingFiles.UNCHECKED))
+        .isThrownBy(() -> LabeledImages.ofGldv2(latin, root, MissingFiles.UNCHECKED))
         .withMessage(latin + ": text must be UTF-8 but is not");
     Path twice = Sets.write(root, "twice.csv", "id,landmark_id", ID_1 + ",7", ID_1 + ",8");
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> LabelledImages.ofGldv2(twice, root, MissingFiles.UNCHECKED))
+        .isThrownBy(() -> LabeledImages.ofGldv2(twice, root, MissingFiles.UNCHECKED))
         .withMessage(
             twice
                 + ":3: image '"
@@ -472,8 +471,8 @@ final class ImageListsTest {
     Path train = Sets.write(root, "clean_train.txt", "a/1.jpg 3", "a/2.jpg 3");
     Path extra = Sets.write(root, "extra.csv", "b/1.jpg 12", "a/2.jpg 3");
 
-    LabelledImages set =
-        LabelledImages.ofNeuralCodes(List.of(train, extra), root, MissingFiles.UNCHECKED);
+    LabeledImages set =
+        LabeledImages.ofNeuralCodes(List.of(train, extra), root, MissingFiles.UNCHECKED);
 
     assertThat(relative(set)).containsExactly("a/1.jpg", "a/2.jpg", "b/1.jpg");
     assertThat(set.classNames()).containsExactly("3", "12");
@@ -489,7 +488,7 @@ final class ImageListsTest {
 
     assertThatExceptionOfType(TrainingDataException.class)
         .isThrownBy(
-            () -> LabelledImages.ofNeuralCodes(List.of(train, extra), root, MissingFiles.UNCHECKED))
+            () -> LabeledImages.ofNeuralCodes(List.of(train, extra), root, MissingFiles.UNCHECKED))
         .withMessage(
             extra
                 + ":2: image 'a/1.jpg' must have one class but has '4' here and '3' at "
@@ -500,7 +499,7 @@ final class ImageListsTest {
   @Test
   void refusesNoList() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LabelledImages.ofNeuralCodes(List.of(), root, MissingFiles.SKIP))
+        .isThrownBy(() -> LabeledImages.ofNeuralCodes(List.of(), root, MissingFiles.SKIP))
         .withMessage("lists must number at least 1 but were 0");
   }
 
@@ -509,20 +508,18 @@ final class ImageListsTest {
     for (String text :
         List.of("a/1.jpg 3\na/2.jpg 4\n", "\uFEFF\r\na/1.jpg 3\r\n\r\n  a/2.jpg\t4 ")) {
       Path file = Files.writeString(root.resolve("clean_train.txt"), text);
-      LabelledImages set =
-          LabelledImages.ofNeuralCodes(List.of(file), root, MissingFiles.UNCHECKED);
+      LabeledImages set = LabeledImages.ofNeuralCodes(List.of(file), root, MissingFiles.UNCHECKED);
       assertThat(relative(set)).containsExactly("a/1.jpg", "a/2.jpg");
       assertThat(set.classNames()).containsExactly("3", "4");
     }
     Path gone = Sets.write(root, "gone.txt", "", "a/1.jpg 3");
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> LabelledImages.ofNeuralCodes(List.of(gone), root, MissingFiles.REFUSE))
+        .isThrownBy(() -> LabeledImages.ofNeuralCodes(List.of(gone), root, MissingFiles.REFUSE))
         .withMessage(gone + ":2: file " + root.resolve("a/1.jpg") + " does not exist");
     Path latin = root.resolve("latin.txt");
     Files.write(latin, "a/é.jpg 3\n".getBytes(StandardCharsets.ISO_8859_1));
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(
-            () -> LabelledImages.ofNeuralCodes(List.of(latin), root, MissingFiles.UNCHECKED))
+        .isThrownBy(() -> LabeledImages.ofNeuralCodes(List.of(latin), root, MissingFiles.UNCHECKED))
         .withMessage(latin + ": text must be UTF-8 but is not");
   }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 final class SeedsTest {
   @Test
-  void neighboursDiffer() {
+  void neighborsDiffer() {
     Set<Long> seeds = new HashSet<>();
     for (int a = 0; a < 30; a++) {
       for (int b = 0; b < 30; b++) {
@@ -26,7 +26,7 @@ final class SeedsTest {
   }
 
   @Test
-  void halfOfTheBitsChangeBetweenNeighbours() {
+  void halfOfTheBitsChangeBetweenNeighbors() {
     int changed = 0;
     for (int i = 0; i < 1000; i++) {
       changed += Long.bitCount(Seeds.of(5, i) ^ Seeds.of(5, i + 1));
@@ -80,7 +80,7 @@ final class SeedsTest {
 
   @Test
   void classesOfSoManyImages() {
-    LabelledImages set = Sets.ofSizes(1, 3, 2, 1);
+    LabeledImages set = Sets.ofSizes(1, 3, 2, 1);
 
     assertThat(Seeds.classesOf(set, 1)).containsExactly(0, 1, 2, 3);
     assertThat(Seeds.classesOf(set, 2)).containsExactly(1, 2);

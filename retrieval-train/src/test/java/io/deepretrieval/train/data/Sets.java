@@ -18,13 +18,13 @@ import java.util.List;
 import java.util.Random;
 import javax.imageio.ImageIO;
 
-/** Small sets of labelled images and pictures. */
+/** Small sets of labeled images and images. */
 public final class Sets {
   private Sets() {}
 
   /** So many images of class 0, of class 1 and so on; image i is named and filled "image i". */
-  public static LabelledImages ofSizes(int... sizes) {
-    LabelledImages.Builder set = LabelledImages.builder();
+  public static LabeledImages ofSizes(int... sizes) {
+    LabeledImages.Builder set = LabeledImages.builder();
     int n = 0;
     for (int c = 0; c < sizes.length; c++) {
       for (int i = 0; i < sizes[c]; i++) {
@@ -35,14 +35,14 @@ public final class Sets {
   }
 
   /** Between one and {@code most} images of each class, in random order of the classes. */
-  public static LabelledImages random(Random random, int classes, int most) {
+  public static LabeledImages random(Random random, int classes, int most) {
     List<Integer> labels = new ArrayList<>();
     for (int c = 0; c < classes; c++) {
       for (int i = 1 + random.nextInt(most); i > 0; i--) {
         labels.add(random.nextInt(labels.size() + 1), c);
       }
     }
-    LabelledImages.Builder set = LabelledImages.builder();
+    LabeledImages.Builder set = LabeledImages.builder();
     for (int i = 0; i < labels.size(); i++) {
       set.add(source("image " + i), String.valueOf(labels.get(i)));
     }
@@ -53,7 +53,7 @@ public final class Sets {
     return ImageSource.of(name, name.getBytes(StandardCharsets.UTF_8));
   }
 
-  static List<String> names(LabelledImages set) {
+  static List<String> names(LabeledImages set) {
     List<String> names = new ArrayList<>();
     for (int i = 0; i < set.size(); i++) {
       names.add(set.source(i).name());
@@ -61,7 +61,7 @@ public final class Sets {
     return names;
   }
 
-  static int[] labels(LabelledImages set) {
+  static int[] labels(LabeledImages set) {
     int[] labels = new int[set.size()];
     Arrays.setAll(labels, set::label);
     return labels;
@@ -87,7 +87,7 @@ public final class Sets {
     return RgbImage.copyOf(width, height, rgb);
   }
 
-  /** The pixel at (x, y) is 256·x + y: a part of the picture tells where it was. */
+  /** The pixel at (x, y) is 256·x + y: a part of the image tells where it was. */
   public static RgbImage coordinates(int width, int height) {
     int[] pixels = new int[width * height];
     for (int i = 0; i < pixels.length; i++) {
@@ -96,9 +96,9 @@ public final class Sets {
     return RgbImage.ofPacked(width, height, pixels);
   }
 
-  public static RgbImage plain(int width, int height, int colour) {
+  public static RgbImage plain(int width, int height, int color) {
     int[] pixels = new int[width * height];
-    Arrays.fill(pixels, colour);
+    Arrays.fill(pixels, color);
     return RgbImage.ofPacked(width, height, pixels);
   }
 

@@ -58,7 +58,7 @@ final class SfmDatabaseTest {
     Path file = Pickles.resource(root, name + ".pkl");
 
     SfmDatabase train = read(file);
-    LabelledImages images = train.images();
+    LabeledImages images = train.images();
 
     assertThat(images.classNames()).containsExactly("2", "7", "10");
     assertThat(Sets.labels(images)).containsExactly(2, 2, 0, 0, 0, 1, 1);

@@ -221,7 +221,7 @@ final class AugmentationTest {
     assertThat(with().longerSide(24).build().pixels()).isZero();
   }
 
-  // ---- flip, colour, JPEG
+  // ---- flip, color, JPEG
 
   @Test
   void flipsAsOftenAsAskedFor() {
@@ -240,13 +240,13 @@ final class AugmentationTest {
   }
 
   @Test
-  void coloursVaryInTheirRange() {
-    RgbImage grey = Sets.plain(1, 1, 0x646464);
+  void colorsVaryInTheirRange() {
+    RgbImage gray = Sets.plain(1, 1, 0x646464);
     Augmentation steps = with().brightness(0.5).build();
     int least = 255;
     int most = 0;
     for (long seed = 0; seed < DRAWS; seed++) {
-      int value = steps.apply(grey, seed).rgb(0, 0) & 0xFF;
+      int value = steps.apply(gray, seed).rgb(0, 0) & 0xFF;
       least = Math.min(least, value);
       most = Math.max(most, value);
     }
@@ -256,7 +256,7 @@ final class AugmentationTest {
   }
 
   @Test
-  void eachColourStepDrawsItsOwnFactor() {
+  void eachColorStepDrawsItsOwnFactor() {
     Random random = new Random(6);
     RgbImage image = Sets.noise(8, 8, 6);
     long seed = random.nextLong();

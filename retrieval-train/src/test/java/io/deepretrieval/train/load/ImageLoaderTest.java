@@ -10,7 +10,7 @@ import io.deepretrieval.ImageDecoder;
 import io.deepretrieval.ImageSource;
 import io.deepretrieval.RgbImage;
 import io.deepretrieval.image.ImageIoDecoder;
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.data.Sets;
 import io.deepretrieval.train.data.SkippedImage;
 import io.deepretrieval.train.sampler.ShuffledSampler;
@@ -72,7 +72,7 @@ final class ImageLoaderTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 5, 16})
   void anyNumberOfThreadsGivesTheSameBatches(int threads) {
-    LabelledImages set = Sets.ofSizes(20, 20, 23);
+    LabeledImages set = Sets.ofSizes(20, 20, 23);
     List<int[]> batches = batches(63, 7);
     ImageLoader loader =
         ImageLoader.builder(set, ImageLoaderTest::picture)
@@ -103,7 +103,7 @@ final class ImageLoaderTest {
 
   @Test
   void epochsAndSeedsVaryThePictures() {
-    LabelledImages set = Sets.ofSizes(1);
+    LabeledImages set = Sets.ofSizes(1);
     List<int[]> batches = List.of(new int[] {0});
     ImageLoader.Builder builder =
         ImageLoader.builder(set, ImageLoaderTest::picture).augmentation(STEPS);
@@ -117,7 +117,7 @@ final class ImageLoaderTest {
 
   @Test
   void theMiddleOfAnEpochIsThatOfTheWhole() {
-    LabelledImages set = Sets.ofSizes(30);
+    LabeledImages set = Sets.ofSizes(30);
     List<int[]> batches = batches(30, 4);
     ImageLoader loader =
         ImageLoader.builder(set, ImageLoaderTest::picture).augmentation(STEPS).build();
@@ -129,7 +129,7 @@ final class ImageLoaderTest {
 
   @Test
   void anImageMayBeInSeveralBatches() {
-    LabelledImages set = Sets.ofSizes(2);
+    LabeledImages set = Sets.ofSizes(2);
 
     List<LoadedBatch> all =
         all(
@@ -156,11 +156,11 @@ final class ImageLoaderTest {
     }
   }
 
-  // ---- damaged pictures
+  // ---- damaged images
 
   @Test
   void aDamagedPictureAmongManyIsSkippedAndListed() {
-    LabelledImages.Builder set = LabelledImages.builder();
+    LabeledImages.Builder set = LabeledImages.builder();
     for (int i = 0; i < 20; i++) {
       byte[] png = Sets.png(Sets.noise(9, 9, i));
       set.add(ImageSource.of(i + ".png", i == 7 ? Arrays.copyOf(png, 60) : png), "a");
@@ -271,7 +271,7 @@ final class ImageLoaderTest {
                 decoded.get() >= bound
                     && loading.threads().stream()
                         .allMatch(thread -> thread.getState() == Thread.State.WAITING));
-        // Every picture is as large as the least that is counted, so the bound is exact.
+        // Every image is as large as the least that is counted, so the bound is exact.
         assertThat(decoded.get()).isEqualTo(bound);
         assertThat(loading.next().images()).hasSize(3);
       }
@@ -414,7 +414,7 @@ final class ImageLoaderTest {
 
   @Test
   void refusesWhatIsOutOfRange() {
-    LabelledImages set = Sets.ofSizes(3);
+    LabeledImages set = Sets.ofSizes(3);
     ImageLoader.Builder builder = ImageLoader.builder(set, ImageLoaderTest::picture);
     ImageLoader loader = builder.build();
     List<int[]> batches = List.of(new int[] {0}, new int[] {1, 2});

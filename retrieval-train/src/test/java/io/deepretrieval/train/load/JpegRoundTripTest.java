@@ -22,10 +22,10 @@ final class JpegRoundTripTest {
   }
 
   @Test
-  void flatGreyIsExact() {
-    RgbImage grey = Sets.plain(20, 12, 0x808080);
+  void flatGrayIsExact() {
+    RgbImage gray = Sets.plain(20, 12, 0x808080);
 
-    assertThat(JpegRoundTrip.INSTANCE.apply(grey, 30)).isEqualTo(grey);
+    assertThat(JpegRoundTrip.INSTANCE.apply(gray, 30)).isEqualTo(gray);
   }
 
   @Test
@@ -40,7 +40,7 @@ final class JpegRoundTripTest {
   }
 
   @Test
-  void coloursHaveHalfTheResolution() {
+  void colorsHaveHalfTheResolution() {
     int[] pixels = new int[32 * 32];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = i % 2 == 0 ? 0xFF0000 : 0x0000FF;
@@ -48,7 +48,7 @@ final class JpegRoundTripTest {
 
     RgbImage out = JpegRoundTrip.INSTANCE.apply(RgbImage.ofPacked(32, 32, pixels), 100);
 
-    // Red less blue is 255 and -255 in the picture and nearly one value once colours are halved.
+    // Red less blue is 255 and -255 in the image and nearly one value once colors are halved.
     int left = (out.rgb(14, 14) >> 16) - (out.rgb(14, 14) & 0xFF);
     int right = (out.rgb(15, 14) >> 16) - (out.rgb(15, 14) & 0xFF);
     assertThat(Math.abs(left - right)).isLessThan(60);

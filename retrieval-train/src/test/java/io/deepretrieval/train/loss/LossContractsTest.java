@@ -33,10 +33,10 @@ final class LossContractsTest {
   }
 
   @Nested
-  final class NPairLabelled extends LossContract {
+  final class NPairLabeled extends LossContract {
     @Override
     protected Loss loss() {
-      return NPairLoss.labelled(0.002);
+      return NPairLoss.labeled(0.002);
     }
 
     @Override
@@ -82,7 +82,7 @@ final class LossContractsTest {
     protected Loss loss() {
       return TripletLoss.builder()
           .softMargin()
-          .selection(TripletSelection.hardest())
+          .selection(TripletMiner.batchHard())
           .distance(Distance.EUCLIDEAN)
           .build();
     }
@@ -99,7 +99,7 @@ final class LossContractsTest {
     protected Loss loss() {
       return TripletLoss.builder()
           .margin(2)
-          .selection(TripletSelection.semiHard())
+          .selection(TripletMiner.semiHard())
           .reduction(Reduction.MEAN_ACTIVE)
           .build();
     }
@@ -109,7 +109,7 @@ final class LossContractsTest {
   final class TripletTuples extends LossContract {
     @Override
     protected Loss loss() {
-      return TripletLoss.builder().selection(TripletSelection.tuples(4)).build();
+      return TripletLoss.builder().selection(TripletMiner.tuples(4)).build();
     }
 
     @Override
@@ -149,7 +149,7 @@ final class LossContractsTest {
       return ContrastiveLoss.builder()
           .margin(4)
           .distance(Distance.euclidean(1e-6))
-          .selection(PairSelection.tuples(4))
+          .selection(PairMiner.tuples(4))
           .reduction(Reduction.SUM)
           .build();
     }

@@ -36,7 +36,7 @@ final class LossGoldenTest {
     assertThat(NPairLoss.distinct(0).evaluate(batch).value()).isCloseTo(0.858652160, within(1e-9));
     assertThat(NPairLoss.distinct(0.002).evaluate(batch).value())
         .isCloseTo(0.861027160, within(1e-9));
-    assertThat(NPairLoss.labelled(0.002).evaluate(batch).value())
+    assertThat(NPairLoss.labeled(0.002).evaluate(batch).value())
         .isCloseTo(0.861027160, within(1e-9));
   }
 
@@ -107,7 +107,7 @@ final class LossGoldenTest {
         distinct[row] = row / 2;
       }
       assertEqual(
-          NPairLoss.labelled(0.002),
+          NPairLoss.labeled(0.002),
           5,
           rows,
           labels,
@@ -129,7 +129,7 @@ final class LossGoldenTest {
       for (int row = 0; row < labels.length; row++) {
         labels[row] = 2 * (row / 3) + row % 3 / 2;
       }
-      TripletLoss.Builder builder = TripletLoss.builder().selection(TripletSelection.tuples(3));
+      TripletLoss.Builder builder = TripletLoss.builder().selection(TripletMiner.tuples(3));
       assertEqual(
           builder.margin(0.1).reduction(Reduction.SUM).build(),
           5,
@@ -158,7 +158,7 @@ final class LossGoldenTest {
           ContrastiveLoss.builder()
               .margin(margin)
               .distance(Distance.euclidean(1e-6))
-              .selection(PairSelection.tuples(2))
+              .selection(PairMiner.tuples(2))
               .reduction(Reduction.SUM)
               .build();
       assertEqual(loss, 5, rows, labels, json.getAsJsonObject("sum_margin" + margin));

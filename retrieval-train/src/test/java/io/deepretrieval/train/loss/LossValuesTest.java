@@ -26,14 +26,14 @@ final class LossValuesTest {
     return loss.evaluate(batch).value();
   }
 
-  private static List<String> triplets(TripletSelection selection, EmbeddingBatch batch) {
+  private static List<String> triplets(TripletMiner selection, EmbeddingBatch batch) {
     List<String> out = new ArrayList<>();
     selection.select(
         new BatchDistances(batch, Distance.EUCLIDEAN), (a, p, n) -> out.add(a + "" + p + "" + n));
     return out;
   }
 
-  private static List<String> pairs(PairSelection selection, EmbeddingBatch batch) {
+  private static List<String> pairs(PairMiner selection, EmbeddingBatch batch) {
     List<String> out = new ArrayList<>();
     selection.select(new BatchDistances(batch, Distance.EUCLIDEAN), (a, b) -> out.add(a + "" + b));
     return out;
@@ -41,32 +41,31 @@ final class LossValuesTest {
 
   @Test
   void selectionsOfTriplets() {
-    assertThat(triplets(TripletSelection.all(), LINE))
+    assertThat(triplets(TripletMiner.all(), LINE))
         .containsExactly("012", "013", "102", "103", "230", "231", "320", "321");
-    assertThat(triplets(TripletSelection.hardest(), LINE))
+    assertThat(triplets(TripletMiner.batchHard(), LINE))
         .containsExactly("012", "102", "231", "321");
     // Row 2 has its positive at 6 and no negative beyond; row 1 its positive at 3, the next at 7.
-    assertThat(triplets(TripletSelection.semiHard(), LINE)).containsExactly("012", "103", "321");
+    assertThat(triplets(TripletMiner.semiHard(), LINE)).containsExactly("012", "103", "321");
     EmbeddingBatch tuples =
         EmbeddingBatch.copyOf(1, new double[8], new int[] {0, 0, 1, 2, 5, 5, 0, 1});
-    assertThat(triplets(TripletSelection.tuples(4), tuples))
+    assertThat(triplets(TripletMiner.tuples(4), tuples))
         .containsExactly("012", "013", "456", "457");
   }
 
   @Test
   void selectionsOfPairs() {
-    assertThat(pairs(PairSelection.all(), LINE))
-        .containsExactly("01", "02", "03", "12", "13", "23");
-    assertThat(pairs(PairSelection.tuples(2), LINE)).containsExactly("01", "23");
-    assertThat(pairs(PairSelection.tuples(4), LINE)).containsExactly("01", "02", "03");
+    assertThat(pairs(PairMiner.all(), LINE)).containsExactly("01", "02", "03", "12", "13", "23");
+    assertThat(pairs(PairMiner.tuples(2), LINE)).containsExactly("01", "23");
+    assertThat(pairs(PairMiner.tuples(4), LINE)).containsExactly("01", "02", "03");
   }
 
   @Test
   void tiesGoToTheFirstRow() {
     EmbeddingBatch batch =
         EmbeddingBatch.copyOf(1, new double[] {0, 1, -1, 2, -2}, new int[] {0, 0, 0, 1, 1});
-    assertThat(triplets(TripletSelection.hardest(), batch).get(0)).isEqualTo("013");
-    assertThat(triplets(TripletSelection.semiHard(), batch)).contains("013", "023");
+    assertThat(triplets(TripletMiner.batchHard(), batch).get(0)).isEqualTo("013");
+    assertThat(triplets(TripletMiner.semiHard(), batch)).contains("013", "023");
   }
 
   @Test
@@ -75,7 +74,7 @@ final class LossValuesTest {
     TripletLoss.Builder builder =
         TripletLoss.builder()
             .distance(Distance.EUCLIDEAN)
-            .selection(TripletSelection.hardest())
+            .selection(TripletMiner.batchHard())
             .margin(1.5);
     assertThat(value(builder.reduction(Reduction.SUM).build(), LINE))
         .isEqualTo(0.5 + 3.5 + 6.5 + 0.5);
@@ -95,7 +94,7 @@ final class LossValuesTest {
     LossResult result =
         TripletLoss.builder()
             .softMargin()
-            .selection(TripletSelection.hardest())
+            .selection(TripletMiner.batchHard())
             .distance(Distance.EUCLIDEAN)
             .reduction(Reduction.SUM)
             .build()
@@ -128,7 +127,7 @@ final class LossValuesTest {
     EmbeddingBatch twice = EmbeddingBatch.copyOf(3, twiceX, new int[] {0, 0, 1, 1, 0, 0, 1, 1});
     for (Reduction reduction : Reduction.values()) {
       Loss loss =
-          ContrastiveLoss.builder().selection(PairSelection.tuples(2)).reduction(reduction).build();
+          ContrastiveLoss.builder().selection(PairMiner.tuples(2)).reduction(reduction).build();
       assertThat(value(loss, twice))
           .isCloseTo(value(loss, once) * (reduction == Reduction.SUM ? 2 : 1), within(1e-12));
     }
@@ -163,7 +162,7 @@ final class LossValuesTest {
       squares += x * x;
     }
     expected += 0.25 * 0.01 * squares / n;
-    assertThat(value(NPairLoss.labelled(0.01), batch))
+    assertThat(value(NPairLoss.labeled(0.01), batch))
         .as(random.note("loss"))
         .isCloseTo(expected, within(1e-12));
   }
@@ -190,8 +189,8 @@ final class LossValuesTest {
         boolean alike = batch.label(row) == batch.label(query);
         count += alike ? 1 : 0;
         for (int b = 0; b < bins; b++) {
-          double centre = 1 - b / (bins - 1.0);
-          double share = Math.max(0, 1 - Math.abs(score - centre) * (bins - 1));
+          double center = 1 - b / (bins - 1.0);
+          double share = Math.max(0, 1 - Math.abs(score - center) * (bins - 1));
           if ((b == 0 && score > 1) || (b == bins - 1 && score < 0)) {
             share = 1;
           }
@@ -318,16 +317,16 @@ final class LossValuesTest {
     EmbeddingBatch odd = EmbeddingBatch.copyOf(1, new double[3], new int[] {0, 0, 1});
     EmbeddingBatch mixed = EmbeddingBatch.copyOf(1, new double[4], new int[] {0, 0, 1, 2});
     EmbeddingBatch twice = EmbeddingBatch.copyOf(1, new double[4], new int[] {1, 1, 1, 1});
-    refused(NPairLoss.labelled(0), odd, "n-pair batch must have an even number of rows but had 3");
+    refused(NPairLoss.labeled(0), odd, "n-pair batch must have an even number of rows but had 3");
     refused(
-        NPairLoss.labelled(0),
+        NPairLoss.labeled(0),
         mixed,
         "rows 2 and 3 must be an anchor and a positive of one class but had classes 1 and 2");
     refused(
         NPairLoss.distinct(0),
         twice,
         "pairs must have different classes but rows 0 and 2 both had class 1");
-    Loss triplets = TripletLoss.builder().selection(TripletSelection.tuples(3)).build();
+    Loss triplets = TripletLoss.builder().selection(TripletMiner.tuples(3)).build();
     refused(triplets, mixed, "batch must be whole tuples of 3 rows but had 4 rows");
     refused(
         triplets,
@@ -338,7 +337,7 @@ final class LossValuesTest {
         EmbeddingBatch.copyOf(1, new double[3], new int[] {4, 4, 4}),
         "row 2 must be a negative of row 0 but both had class 4");
     refused(
-        ContrastiveLoss.builder().selection(PairSelection.tuples(2)).build(),
+        ContrastiveLoss.builder().selection(PairMiner.tuples(2)).build(),
         odd,
         "batch must be whole tuples of 2 rows but had 3 rows");
   }
@@ -366,7 +365,7 @@ final class LossValuesTest {
         EmbeddingBatch.copyOf(2, new double[] {0, 0, 0, Double.NaN}, new int[] {0, 0});
     for (Loss loss :
         List.of(
-            NPairLoss.labelled(0),
+            NPairLoss.labeled(0),
             TripletLoss.builder().build(),
             ContrastiveLoss.builder().build(),
             QuantizedApLoss.of(25),
@@ -398,7 +397,7 @@ final class LossValuesTest {
 
   @Test
   void parametersOutOfRangeAreRefused() {
-    assertThatThrownBy(() -> NPairLoss.labelled(-1))
+    assertThatThrownBy(() -> NPairLoss.labeled(-1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("n-pair lambda must be >= 0 but was -1.0");
     assertThatThrownBy(() -> TripletLoss.builder().margin(Double.NaN))
@@ -410,10 +409,10 @@ final class LossValuesTest {
     assertThatThrownBy(() -> Distance.euclidean(-1e-6))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("distance epsilon must be >= 0 but was -1.0E-6");
-    assertThatThrownBy(() -> PairSelection.tuples(1))
+    assertThatThrownBy(() -> PairMiner.tuples(1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("a tuple must have at least 2 rows but had 1");
-    assertThatThrownBy(() -> TripletSelection.tuples(2))
+    assertThatThrownBy(() -> TripletMiner.tuples(2))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("a tuple must have at least 3 rows but had 2");
     assertThatThrownBy(() -> QuantizedApLoss.of(1))

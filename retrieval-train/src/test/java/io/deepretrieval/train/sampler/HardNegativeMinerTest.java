@@ -4,7 +4,7 @@ package io.deepretrieval.train.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.data.MissingFiles;
 import io.deepretrieval.train.data.Pickles;
 import io.deepretrieval.train.data.Sets;
@@ -77,7 +77,7 @@ final class HardNegativeMinerTest {
   @Test
   void ranksTheOtherClassesByTheirBestImage() {
     // Class 0 has images 0 and 1, class 1 has 2 and 3, class 2 has 4 and 5, class 3 has 6.
-    LabelledImages set = Sets.ofSizes(2, 2, 2, 1);
+    LabeledImages set = Sets.ofSizes(2, 2, 2, 1);
     float[][] all = {
       {1, 0}, {0, 1}, {0.28f, 0.96f}, {0.96f, 0.28f}, {0.8f, 0.6f}, {0.6f, 0.8f}, {0, -1}
     };
@@ -104,7 +104,7 @@ final class HardNegativeMinerTest {
 
   @Test
   void theLowerNumberIsFirstAmongEquals() {
-    LabelledImages set = Sets.ofSizes(2, 3, 3, 3);
+    LabeledImages set = Sets.ofSizes(2, 3, 3, 3);
     float[][] all = new float[11][];
     Arrays.fill(all, new float[] {1});
 
@@ -146,7 +146,7 @@ final class HardNegativeMinerTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
   void equalsTheNaiveRanking(long seed) {
     Random random = new Random(seed);
-    LabelledImages set = Sets.random(random, 6 + random.nextInt(60), 8);
+    LabeledImages set = Sets.random(random, 6 + random.nextInt(60), 8);
     int negatives = 1 + random.nextInt(5);
     int dimension = 2 + random.nextInt(9);
     float[][] all =
@@ -179,7 +179,7 @@ final class HardNegativeMinerTest {
   }
 
   private static int[] naive(
-      LabelledImages set, float[][] all, int[] pool, int query, int negatives) {
+      LabeledImages set, float[][] all, int[] pool, int query, int negatives) {
     List<Integer> ranking =
         Arrays.stream(pool)
             .boxed()
@@ -209,7 +209,7 @@ final class HardNegativeMinerTest {
   @Test
   void manyQueriesAreMinedInBlocks() {
     // 300 queries make five blocks of 64.
-    LabelledImages set = Sets.ofSizes(IntStream.generate(() -> 5).limit(60).toArray());
+    LabeledImages set = Sets.ofSizes(IntStream.generate(() -> 5).limit(60).toArray());
     float[][] all = unit(new Random(3), 300, 16);
     HardNegativeMiner miner = HardNegativeMiner.builder(set).negatives(4).build();
 
@@ -245,7 +245,7 @@ final class HardNegativeMinerTest {
 
   @Test
   void wantsSoManyQueriesAndImagesOfThePool() {
-    LabelledImages set = Sets.ofSizes(IntStream.generate(() -> 10).limit(50).toArray());
+    LabeledImages set = Sets.ofSizes(IntStream.generate(() -> 10).limit(50).toArray());
     HardNegativeMiner miner = HardNegativeMiner.builder(set).queries(40).pool(60).build();
 
     int[] wanted = miner.wanted(3);
@@ -258,7 +258,7 @@ final class HardNegativeMinerTest {
 
   @Test
   void anEpochIsTheSameInAnyOrderOfAsking() {
-    LabelledImages set = Sets.ofSizes(IntStream.generate(() -> 10).limit(50).toArray());
+    LabeledImages set = Sets.ofSizes(IntStream.generate(() -> 10).limit(50).toArray());
     float[][] all = unit(new Random(2), 500, 8);
     HardNegativeMiner.Builder builder = HardNegativeMiner.builder(set).queries(40).pool(60);
     HardNegativeMiner miner = builder.seed(7).build();
@@ -276,7 +276,7 @@ final class HardNegativeMinerTest {
 
   @Test
   void theBatchSizeDoesNotChangeTheTuples() {
-    LabelledImages set = Sets.ofSizes(4, 4, 4, 4);
+    LabeledImages set = Sets.ofSizes(4, 4, 4, 4);
     float[][] all = unit(new Random(2), 16, 8);
     HardNegativeMiner.Builder builder = HardNegativeMiner.builder(set).negatives(3);
 
@@ -292,7 +292,7 @@ final class HardNegativeMinerTest {
     int[] sizes = new int[11];
     Arrays.fill(sizes, 1);
     sizes[0] = 90;
-    LabelledImages set = Sets.ofSizes(sizes);
+    LabeledImages set = Sets.ofSizes(sizes);
     HardNegativeMiner miner =
         HardNegativeMiner.builder(set).queries(10).pool(2).negatives(4).seed(seed).build();
 
@@ -303,7 +303,7 @@ final class HardNegativeMinerTest {
 
   @Test
   void classesWithoutAnImageAreNoClasses() {
-    LabelledImages set = Sets.ofSizes(2, 2).withClasses(List.of("x", "0", "y", "1"));
+    LabeledImages set = Sets.ofSizes(2, 2).withClasses(List.of("x", "0", "y", "1"));
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> HardNegativeMiner.builder(set).negatives(2).build())
@@ -322,7 +322,7 @@ final class HardNegativeMinerTest {
 
   @Test
   void imagesWithoutARowTakeNoPart() {
-    LabelledImages set = Sets.ofSizes(2, 2, 2);
+    LabeledImages set = Sets.ofSizes(2, 2, 2);
     float[][] all = {{1}, {1}, {}, {1}, {1}, {}};
 
     List<int[]> tuples =
@@ -339,7 +339,7 @@ final class HardNegativeMinerTest {
 
   @Test
   void tooFewClassesThatCanBeReadAreRefused() {
-    LabelledImages set = Sets.ofSizes(2, 1, 1);
+    LabeledImages set = Sets.ofSizes(2, 1, 1);
     HardNegativeMiner miner = HardNegativeMiner.builder(set).queries(1).negatives(2).build();
     int query = tuples(mine(miner, 0, new float[][] {{1}, {1}, {1}, {1}}), 4).get(0)[0];
 

@@ -4,7 +4,7 @@ package io.deepretrieval.train.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.data.Sets;
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +31,7 @@ final class ShuffledSamplerTest {
 
   @Test
   void anEpochIsTheSameInAnyOrderOfAsking() {
-    LabelledImages set = Sets.ofSizes(50);
+    LabeledImages set = Sets.ofSizes(50);
     ShuffledSampler sampler = ShuffledSampler.of(set, 8, 5);
     List<int[]> third = sampler.epoch(3);
     sampler.epoch(0);
@@ -64,7 +64,7 @@ final class ShuffledSamplerTest {
 
   @Test
   void refusesWhatIsOutOfRange() {
-    LabelledImages set = Sets.ofSizes(5);
+    LabeledImages set = Sets.ofSizes(5);
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ShuffledSampler.of(set, 0, 1))

@@ -4,7 +4,7 @@ package io.deepretrieval.train.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.deepretrieval.train.data.LabelledImages;
+import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.data.Sets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,7 +31,7 @@ final class TupleSamplerTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void tuplesAreAQueryAPositiveAndNegativesOfDifferentClasses(long seed) {
     Random random = new Random(seed);
-    LabelledImages set = Sets.random(random, 6 + random.nextInt(20), 6);
+    LabeledImages set = Sets.random(random, 6 + random.nextInt(20), 6);
     int negatives = random.nextInt(5);
     int perBatch = 1 + random.nextInt(7);
     TupleSampler sampler = TupleSampler.of(set, negatives, perBatch, seed);
@@ -89,7 +89,7 @@ final class TupleSamplerTest {
 
   @Test
   void classesWithoutAnImageAreNeverDrawn() {
-    LabelledImages set = Sets.ofSizes(2, 2).withClasses(List.of("x", "0", "y", "1", "z"));
+    LabeledImages set = Sets.ofSizes(2, 2).withClasses(List.of("x", "0", "y", "1", "z"));
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TupleSampler.of(set, 2, 1, 1))
@@ -99,7 +99,7 @@ final class TupleSamplerTest {
 
   @Test
   void anEpochIsTheSameInAnyOrderOfAsking() {
-    LabelledImages set = Sets.ofSizes(5, 6, 7, 8, 9);
+    LabeledImages set = Sets.ofSizes(5, 6, 7, 8, 9);
     TupleSampler sampler = TupleSampler.of(set, 3, 2, 8);
     List<int[]> second = sampler.epoch(2);
     sampler.epoch(7);
@@ -112,7 +112,7 @@ final class TupleSamplerTest {
 
   @Test
   void refusesWhatIsOutOfRange() {
-    LabelledImages set = Sets.ofSizes(2, 1, 1);
+    LabeledImages set = Sets.ofSizes(2, 1, 1);
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TupleSampler.of(set, 1, 0, 1))
