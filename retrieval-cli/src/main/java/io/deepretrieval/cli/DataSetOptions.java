@@ -1,20 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.cli;
 
+import io.deepretrieval.eval.DataSetProvider;
+import io.deepretrieval.eval.RetrievalDataSet;
 import io.deepretrieval.eval.dataset.DataSets;
+import io.deepretrieval.spi.Options;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /** Which data set a command works on. */
 final class DataSetOptions {
+  /** All on the class path; looked up when the help is shown. */
+  static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return DataSets.names().iterator();
+    }
+  }
+
   @Option(
       names = "--dataset",
       required = true,
-      paramLabel = "NAME",
-      description = "One of those that an unknown name lists; layouts: Javadoc of DataSets.")
-  private String name = "";
+      paramLabel = "NAME[:OPTION=VALUE]",
+      completionCandidates = Names.class,
+      description = "One of ${COMPLETION-CANDIDATES}; layouts: Javadoc of DataSets.")
+  private String text = "";
 
   @Option(
       names = "--root",
@@ -25,15 +41,47 @@ final class DataSetOptions {
 
   /** The name, which must be known. */
   String name(CommandSpec spec) {
-    if (!DataSets.names().contains(name)) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "unknown data set '" + name + "'; known: " + String.join(", ", DataSets.names()));
-    }
-    return name;
+    return provider(spec).name();
   }
 
   Path root() {
     return root;
+  }
+
+  RetrievalDataSet read(CommandSpec spec) throws IOException {
+    return DataSets.read(name(spec), root, options(spec));
+  }
+
+  /** Tells of images that are not there instead of failing. */
+  RetrievalDataSet readDespiteMissing(CommandSpec spec, Consumer<String> missing)
+      throws IOException {
+    return DataSets.readDespiteMissing(name(spec), root, options(spec), missing);
+  }
+
+  private DataSetProvider provider(CommandSpec spec) {
+    try {
+      return DataSets.providers().get(parts().get(0));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Options options(CommandSpec spec) {
+    Options options = Options.NONE;
+    List<String> parts = parts();
+    for (String part : parts.subList(1, parts.size())) {
+      int equals = part.indexOf('=');
+      if (equals < 1) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "option of a data set must be name=value but was '" + part + "' in '" + text + "'");
+      }
+      options = options.with(part.substring(0, equals), part.substring(equals + 1));
+    }
+    return options;
+  }
+
+  private List<String> parts() {
+    return List.of(text.split(":", -1));
   }
 }

@@ -84,7 +84,7 @@ final class EvaluateCommand implements Callable<Integer> {
     List<Reranker> rerankers = rerankers();
     List<String> missing = new ArrayList<>();
     RetrievalDataSet data =
-        dryRun ? DataSets.readDespiteMissing(name, root, missing::add) : DataSets.read(name, root);
+        dryRun ? dataSet.readDespiteMissing(spec, missing::add) : dataSet.read(spec);
     if (distractors != null) {
       data = DataSets.withDistractors(data, distractors);
     }

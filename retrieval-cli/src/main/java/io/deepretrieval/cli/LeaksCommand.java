@@ -7,7 +7,6 @@ import io.deepretrieval.cli.run.LeakCheck;
 import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.RetrievalDataSet;
-import io.deepretrieval.eval.dataset.DataSets;
 import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.data.SfmDatabase;
 import java.io.IOException;
@@ -76,12 +75,11 @@ final class LeaksCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    String name = dataSet.name(spec);
     if (!(threshold > -1 && threshold <= 1)) {
       throw new ParameterException(
           spec.commandLine(), "--threshold must be in (-1, 1] but was " + threshold);
     }
-    RetrievalDataSet data = DataSets.read(name, dataSet.root());
+    RetrievalDataSet data = dataSet.read(spec);
     List<DataSetImage> training = train == null ? List.of() : training(train);
     List<LeakCheck.Pair> pairs;
     try (DescriptorExtractor extractor = extraction.open()) {

@@ -539,4 +539,10 @@ class CommandLinesTest {
       assertThat(outcome.out).startsWith("Usage: retrieval " + command);
     }
   }
+
+  @Test
+  void helpListsTheDataSetsOfTheClassPath() {
+    String help = run(List.of(), "evaluate", "--help").out.replaceAll("\\s+", " ");
+    assertThat(help).contains("One of " + String.join(", ", DataSets.names()) + ";");
+  }
 }

@@ -29,10 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs the cells of a table for which weights and data are there. */
 public final class Experiment {
-  /** Data sets that are another one with more images, and may lie in its directory. */
-  private static final Map<String, String> ENLARGED =
-      Map.of("oxford105k", "oxford5k", "paris106k", "paris6k");
-
   private static final List<String> ENDINGS = List.of(".safetensors", ".pth", ".pth.tar", ".pt");
 
   /**
@@ -141,9 +137,7 @@ public final class Experiment {
     } else if (!row.single()) {
       remarks.add("the one checkpoint of the row");
     }
-    boolean landmarks = DataSets.share(row.training(), "gldv2");
-    boolean buildings = DataSets.share(dataSet, "oxford5k") || DataSets.share(dataSet, "paris6k");
-    if (DataSets.share(row.training(), dataSet) || (landmarks && buildings)) {
+    if (DataSets.providers().get(dataSet).overlaps(row.training())) {
       remarks.add("training and test overlap");
     }
     return remarks;
@@ -152,7 +146,7 @@ public final class Experiment {
   /** A data set or what is wrong with it. */
   private Object read(String name) {
     List<Path> places = new ArrayList<>(List.of(data.resolve(name)));
-    Optional.ofNullable(ENLARGED.get(name)).ifPresent(base -> places.add(data.resolve(base)));
+    DataSets.providers().get(name).base().ifPresent(base -> places.add(data.resolve(base)));
     Path place = places.stream().filter(Files::isDirectory).findFirst().orElse(places.get(0));
     if (!Files.isDirectory(place)) {
       return "no directory " + place;

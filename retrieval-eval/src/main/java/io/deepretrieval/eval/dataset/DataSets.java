@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval.dataset;
 
+import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
+import io.deepretrieval.eval.DataSetProvider;
+import io.deepretrieval.eval.MissingImages;
 import io.deepretrieval.eval.RetrievalDataSet;
+import io.deepretrieval.spi.Options;
+import io.deepretrieval.spi.Providers;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
+import java.util.ServiceLoader;
 import java.util.function.Consumer;
 
 /**
- * Reads data sets from disk by name.
+ * Reads data sets from disk by name. A {@link DataSetProvider} on the class path adds a name; this
+ * module has these:
  *
  * <dl>
  *   <dt>{@code groups}
@@ -139,88 +142,16 @@ import java.util.function.Consumer;
  * than lists, dictionaries, texts and numbers.
  */
 public final class DataSets {
-  /** Reads one layout. */
-  @FunctionalInterface
-  private interface Reader {
-    RetrievalDataSet read(Path root, MissingImages missing) throws IOException;
-  }
-
-  private static final Map<String, Reader> READERS = readers();
-
   private DataSets() {}
 
-  private static Map<String, Reader> readers() {
-    Map<String, Reader> readers = new TreeMap<>();
-    readers.put("groups", GroupsReader::read);
-    readers.put("oxford5k", OxfordReader::oxford);
-    readers.put("paris6k", OxfordReader::paris);
-    readers.put("roxford5k", (root, missing) -> RevisitedReader.read("roxford5k", root, missing));
-    readers.put("rparis6k", (root, missing) -> RevisitedReader.read("rparis6k", root, missing));
-    for (String name : List.of("holidays", "holidays-upright")) {
-      readers.put(name, (root, missing) -> HolidaysReader.read(name, root, missing));
-    }
-    readers.put("ukbench", (root, missing) -> UkBenchReader.read(root));
-    readers.put("zubud", ZubudReader::read);
-    readers.put("instre", InstreReader::read);
-    addLandmarks(readers);
-    readers.put(
-        "flickrlogos32",
-        (root, missing) -> FlickrLogosReader.read32("flickrlogos32", root, false, missing));
-    readers.put(
-        "flickrlogos32-boxes",
-        (root, missing) -> FlickrLogosReader.read32("flickrlogos32-boxes", root, true, missing));
-    addOpen(readers, "flickrlogos47", FlickrLogosReader::read47);
-    addOpen(readers, "smvs", (root, missing) -> SmvsReader.read(root));
-    addOpen(readers, "dupimage", (root, missing) -> DupImageReader.read("dupimage", root));
-    addOpen(readers, "sculptures6k", OxfordReader::sculptures);
-    addDistractors(readers, "oxford105k", "oxford5k", Distractors.FLICKR_100K);
-    addDistractors(readers, "paris106k", "paris6k", Distractors.FLICKR_100K);
-    addDistractors(readers, "roxford5k-1m", "roxford5k", Distractors.REVISITED_1M);
-    addDistractors(readers, "rparis6k-1m", "rparis6k", Distractors.REVISITED_1M);
-    return Collections.unmodifiableMap(readers);
-  }
-
-  private static void addLandmarks(Map<String, Reader> readers) {
-    readers.put(
-        "gldv2",
-        (root, missing) ->
-            LandmarksReader.retrieval("gldv2", root, "retrieval_solution_v2.1.csv", missing));
-    readers.put(
-        "gldv1",
-        (root, missing) ->
-            LandmarksReader.retrieval("gldv1", root, "retrieval_solution.csv", missing));
-    addRecognition(
-        readers, "gldv2-recognition", "recognition_solution_v2.1.csv", "train_clean.csv");
-    addRecognition(readers, "gldv2-recognition-full", "recognition_solution_v2.1.csv", "train.csv");
-    addRecognition(readers, "gldv1-recognition", "recognition_solution.csv", "train.csv");
-  }
-
-  private static void addRecognition(
-      Map<String, Reader> readers, String name, String solution, String training) {
-    readers.put(
-        name,
-        (root, missing) -> LandmarksReader.recognition(name, root, solution, training, missing));
-  }
-
-  /** A set whose layout no public record decides. */
-  private static void addOpen(Map<String, Reader> readers, String name, Reader reader) {
-    readers.put(
-        name,
-        (root, missing) ->
-            Files.exists(root.resolve(GroupsReader.LIST))
-                ? GroupsReader.read(name, root, missing)
-                : reader.read(root, missing));
-  }
-
-  private static void addDistractors(
-      Map<String, Reader> readers, String name, String base, String directory) {
-    Reader reader = Objects.requireNonNull(readers.get(base), base);
-    readers.put(
-        name,
-        (root, missing) -> {
-          RetrievalDataSet dataSet = reader.read(root, missing);
-          return Distractors.add(dataSet, name, Distractors.directory(root, directory), missing);
-        });
+  /**
+   * Finds all data sets, also those of other modules.
+   *
+   * @return the providers seen by the context class loader
+   * @throws IllegalStateException if two have one name
+   */
+  public static Providers<DataSetProvider> providers() {
+    return Providers.of("data set", ServiceLoader.load(DataSetProvider.class));
   }
 
   /**
@@ -229,7 +160,7 @@ public final class DataSets {
    * @return sorted by name
    */
   public static List<String> names() {
-    return List.copyOf(READERS.keySet());
+    return List.copyOf(providers().names());
   }
 
   /**
@@ -243,7 +174,7 @@ public final class DataSets {
    * @return true if they are one or versions of one; never for a blank name
    */
   public static boolean share(String name, String other) {
-    return DataSetNames.share(name, other);
+    return DataSetNames.share(providers(), name, other);
   }
 
   /**
@@ -258,7 +189,24 @@ public final class DataSets {
    * @throws IOException if a file cannot be read
    */
   public static RetrievalDataSet read(String name, Path root) throws IOException {
-    return read(name, root, MissingImages.REFUSED);
+    return read(name, root, Options.NONE);
+  }
+
+  /**
+   * Reads a data set that has options; those of this module have none.
+   *
+   * @param name one of {@link #names}
+   * @param root its directory
+   * @param options what its provider knows
+   * @return the data set; every image is there, but none was decoded
+   * @throws IllegalArgumentException if the name or an option is unknown; the message lists the
+   *     known ones
+   * @throws DataSetException if something in the directory is missing or damaged; the message names
+   *     file and line
+   * @throws IOException if a file cannot be read
+   */
+  public static RetrievalDataSet read(String name, Path root, Options options) throws IOException {
+    return read(name, root, options, MissingImages.REFUSED);
   }
 
   /**
@@ -267,6 +215,7 @@ public final class DataSets {
    *
    * @param name one of {@link #names}
    * @param root its directory
+   * @param options what its provider knows
    * @param missing learns of each image that is not there by the message that {@link #read(String,
    *     Path)} ends with; where the images alone make the data set, none is known to be missing
    * @return the data set
@@ -276,26 +225,23 @@ public final class DataSets {
    * @throws IOException if a file cannot be read
    */
   public static RetrievalDataSet readDespiteMissing(
-      String name, Path root, Consumer<String> missing) throws IOException {
+      String name, Path root, Options options, Consumer<String> missing) throws IOException {
     Objects.requireNonNull(missing, "missing");
     return read(
         name,
         root,
+        options,
         (expected, error) -> {
           missing.accept(String.valueOf(error.getMessage()));
           return expected;
         });
   }
 
-  private static RetrievalDataSet read(String name, Path root, MissingImages missing)
-      throws IOException {
+  private static RetrievalDataSet read(
+      String name, Path root, Options options, MissingImages missing) throws IOException {
     Objects.requireNonNull(root, "root");
-    Reader reader = READERS.get(name);
-    if (reader == null) {
-      throw new IllegalArgumentException(
-          "unknown data set '" + name + "'; known: " + String.join(", ", names()));
-    }
-    return reader.read(root, missing);
+    Objects.requireNonNull(options, "options");
+    return providers().get(name).read(root, options, missing);
   }
 
   /**

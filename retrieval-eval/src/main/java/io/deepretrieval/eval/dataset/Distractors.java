@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval.dataset;
 
+import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
+import io.deepretrieval.eval.MissingImages;
 import io.deepretrieval.eval.RetrievalDataSet;
 import java.io.IOException;
 import java.nio.file.Files;

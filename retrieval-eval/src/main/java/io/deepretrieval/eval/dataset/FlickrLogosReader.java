@@ -2,8 +2,10 @@
 package io.deepretrieval.eval.dataset;
 
 import io.deepretrieval.Box;
+import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.Judgments;
+import io.deepretrieval.eval.MissingImages;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
 import java.io.IOException;
@@ -140,7 +142,7 @@ final class FlickrLogosReader {
     return numbers;
   }
 
-  static RetrievalDataSet read47(Path root, MissingImages missing) throws IOException {
+  static RetrievalDataSet read47(String name, Path root, MissingImages missing) throws IOException {
     DataSetImages files = DataSetImages.in(DataSetImages.first(root), missing);
     Set<String> classes = classes(root.resolve("className2ClassID.txt"));
     Labels logos = new Labels();
@@ -173,7 +175,7 @@ final class FlickrLogosReader {
     if (queries.isEmpty()) {
       throw new DataSetException(root.resolve("test"), "no annotated logo is there");
     }
-    return RetrievalDataSet.of("flickrlogos47", queries, logos.database());
+    return RetrievalDataSet.of(name, queries, logos.database());
   }
 
   private static List<Named> split(

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval.dataset;
 
+import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.Judgments;
+import io.deepretrieval.eval.MissingImages;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
 import java.io.IOException;
@@ -26,10 +28,6 @@ final class GroupsReader {
 
   /** The name of the list; other sets may be given this layout too. */
   static final String LIST = "list.tsv";
-
-  static RetrievalDataSet read(Path root, MissingImages missing) throws IOException {
-    return read("groups", root, missing);
-  }
 
   static RetrievalDataSet read(String name, Path root, MissingImages missing) throws IOException {
     DataSetImages files = DataSetImages.under(root, missing);

@@ -4,6 +4,7 @@ package io.deepretrieval.eval.dataset;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Metric;
+import io.deepretrieval.eval.MissingImages;
 import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
@@ -24,7 +25,7 @@ final class InstreReader {
 
   private InstreReader() {}
 
-  static RetrievalDataSet read(Path root, MissingImages missing) throws IOException {
+  static RetrievalDataSet read(String dataSet, Path root, MissingImages missing) throws IOException {
     DataSetImages files = DataSetImages.in(DataSetImages.first(root), missing);
     IndexedTruth truth = IndexedTruth.read(root, "gnd_instre", List.of("ok"));
     Map<String, DataSetImage> database = truth.database(files);
@@ -54,6 +55,6 @@ final class InstreReader {
             protocols.add(new Protocol(subset, queries, METRICS));
           }
         });
-    return RetrievalDataSet.ofProtocols("instre", protocols, List.copyOf(database.values()));
+    return RetrievalDataSet.ofProtocols(dataSet, protocols, List.copyOf(database.values()));
   }
 }

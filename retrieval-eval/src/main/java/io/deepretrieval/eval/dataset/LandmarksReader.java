@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval.dataset;
 
+import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Metric;
+import io.deepretrieval.eval.MissingImages;
 import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval.dataset;
 
+import io.deepretrieval.eval.DataSetException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,7 +43,7 @@ final class MatlabTruth {
     } catch (DataSetException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      throw new DataSetException(SourceLocation.of(file), "file of MATLAB cannot be read: " + e, e);
+      throw SourceLocation.of(file).error("file of MATLAB cannot be read: " + e, e);
     }
   }
 

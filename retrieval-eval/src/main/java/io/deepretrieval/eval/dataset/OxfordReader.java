@@ -2,8 +2,10 @@
 package io.deepretrieval.eval.dataset;
 
 import io.deepretrieval.Box;
+import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.Judgments;
+import io.deepretrieval.eval.MissingImages;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
 import java.io.IOException;
@@ -72,23 +74,26 @@ final class OxfordReader {
     }
   }
 
-  static RetrievalDataSet oxford(Path root, MissingImages missing) throws IOException {
-    return read("oxford5k", root, DataSetImages.under(root, missing), Set.of(), missing);
+  static RetrievalDataSet oxford(String name, Path root, MissingImages missing)
+      throws IOException {
+    return read(name, root, DataSetImages.under(root, missing), Set.of(), missing);
   }
 
-  static RetrievalDataSet paris(Path root, MissingImages missing) throws IOException {
+  static RetrievalDataSet paris(String name, Path root, MissingImages missing)
+      throws IOException {
     return read(
-        "paris6k", root, DataSetImages.nestedUnder(root, missing), CORRUPT_IN_PARIS, missing);
+        name, root, DataSetImages.nestedUnder(root, missing), CORRUPT_IN_PARIS, missing);
   }
 
-  static RetrievalDataSet sculptures(Path root, MissingImages missing) throws IOException {
+  static RetrievalDataSet sculptures(String name, Path root, MissingImages missing)
+      throws IOException {
     Path pictures = DataSetImages.first(root, "test", "jpg");
     Path groundTruth = DataSetImages.first(root, "gt");
     List<Path> queryFiles = queryFiles(groundTruth);
     if (queryFiles.isEmpty()) {
       throw new DataSetException(groundTruth, "no ground truth *" + QUERY_SUFFIX + " is there");
     }
-    return read("sculptures6k", queryFiles, DataSetImages.in(pictures, missing), Set.of(), missing);
+    return read(name, queryFiles, DataSetImages.in(pictures, missing), Set.of(), missing);
   }
 
   private static RetrievalDataSet read(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval.dataset;
 
+import io.deepretrieval.eval.DataSetException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

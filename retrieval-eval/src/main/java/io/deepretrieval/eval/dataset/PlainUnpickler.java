@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval.dataset;
 
+import io.deepretrieval.eval.DataSetException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,13 +37,13 @@ final class PlainUnpickler extends Unpickler {
     } catch (DataSetException e) {
       throw e;
     } catch (Refused e) {
-      throw new DataSetException(
-          SourceLocation.of(file),
-          "pickle must hold plain lists, dictionaries, texts and numbers but " + e.getMessage(),
-          e);
+      throw SourceLocation.of(file)
+          .error(
+              "pickle must hold plain lists, dictionaries, texts and numbers but " + e.getMessage(),
+              e);
     } catch (IOException | RuntimeException | StackOverflowError e) {
       // A list that holds itself has no hash code, so as a key it overflows the stack.
-      throw new DataSetException(SourceLocation.of(file), "pickle cannot be read: " + e, e);
+      throw SourceLocation.of(file).error("pickle cannot be read: " + e, e);
     }
   }
 

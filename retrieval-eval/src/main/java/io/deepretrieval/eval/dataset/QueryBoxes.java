@@ -2,6 +2,7 @@
 package io.deepretrieval.eval.dataset;
 
 import io.deepretrieval.Box;
+import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
 import java.util.HashMap;
 import java.util.List;

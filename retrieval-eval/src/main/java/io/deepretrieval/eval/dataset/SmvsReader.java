@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval.dataset;
 
+import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.Metric;
+import io.deepretrieval.eval.MissingImages;
 import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
@@ -25,7 +27,7 @@ final class SmvsReader {
 
   private SmvsReader() {}
 
-  static RetrievalDataSet read(Path root) throws IOException {
+  static RetrievalDataSet read(String dataSet, Path root) throws IOException {
     Path images = DataSetImages.first(root, "mvs_images");
     Labels references = new Labels();
     Map<String, List<Query>> byCategory = new LinkedHashMap<>();
@@ -57,7 +59,7 @@ final class SmvsReader {
             protocols.add(new Protocol(name, queries, METRICS));
           }
         });
-    return RetrievalDataSet.ofProtocols("smvs", protocols, references.database());
+    return RetrievalDataSet.ofProtocols(dataSet, protocols, references.database());
   }
 
   private static List<Query> queries(Path category, String name, Labels references)

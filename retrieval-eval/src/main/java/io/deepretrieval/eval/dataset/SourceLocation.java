@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval.dataset;
 
+import io.deepretrieval.eval.DataSetException;
 import java.nio.file.Path;
 
 /**
@@ -23,11 +24,11 @@ record SourceLocation(String text) {
   }
 
   DataSetException error(String problem) {
-    return new DataSetException(this, problem, null);
+    return new DataSetException(text, problem, null);
   }
 
   DataSetException error(String problem, Throwable cause) {
-    return new DataSetException(this, problem, cause);
+    return new DataSetException(text, problem, cause);
   }
 
   /** Reads a whole number. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval.dataset;
 
+import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.Metric;
+import io.deepretrieval.eval.MissingImages;
 import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
@@ -23,7 +25,7 @@ final class UkBenchReader {
 
   private UkBenchReader() {}
 
-  static RetrievalDataSet read(Path root) throws IOException {
+  static RetrievalDataSet read(String dataSet, Path root) throws IOException {
     DataSetImages files =
         DataSetImages.in(DataSetImages.first(root, "full", "jpg"), MissingImages.REFUSED);
     SourceLocation place = SourceLocation.of(files.directory());
@@ -52,7 +54,7 @@ final class UkBenchReader {
       queries.add(new Query(image, Optional.empty(), labels.all(Set.of(group))));
     }
     return RetrievalDataSet.ofProtocols(
-        "ukbench",
+        dataSet,
         List.of(
             new Protocol(
                 Protocol.STANDARD,

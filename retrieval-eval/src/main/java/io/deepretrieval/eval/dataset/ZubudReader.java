@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval.dataset;
 
+import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.Metric;
+import io.deepretrieval.eval.MissingImages;
 import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
@@ -23,7 +25,7 @@ final class ZubudReader {
 
   private ZubudReader() {}
 
-  static RetrievalDataSet read(Path root, MissingImages missing) throws IOException {
+  static RetrievalDataSet read(String dataSet, Path root, MissingImages missing) throws IOException {
     Path truth = root.resolve("zubud_groundtruth.txt");
     DataSetImages views = DataSetImages.in(DataSetImages.first(root, "png-ZuBuD"), missing);
     DataSetImages asked =
@@ -68,7 +70,7 @@ final class ZubudReader {
       throw new DataSetException(truth, "must list queries but lists none");
     }
     return RetrievalDataSet.ofProtocols(
-        "zubud",
+        dataSet,
         List.of(
             new Protocol(
                 Protocol.STANDARD,

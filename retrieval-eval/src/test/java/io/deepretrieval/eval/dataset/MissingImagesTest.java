@@ -4,8 +4,11 @@ package io.deepretrieval.eval.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
+import io.deepretrieval.eval.MissingImages;
 import io.deepretrieval.eval.RetrievalDataSet;
+import io.deepretrieval.spi.Options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +24,7 @@ final class MissingImagesTest {
   private final List<String> missing = new ArrayList<>();
 
   private RetrievalDataSet read(String name) throws IOException {
-    return DataSets.readDespiteMissing(name, root, missing::add);
+    return DataSets.readDespiteMissing(name, root, Options.NONE, missing::add);
   }
 
   private void touch(String... files) throws IOException {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.deepretrieval.Box;
+import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.deepretrieval.SearchHit;
+import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Protocol;
