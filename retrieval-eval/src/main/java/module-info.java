@@ -5,7 +5,7 @@ import org.jspecify.annotations.NullMarked;
  * Data sets, protocols, metrics and the HTML report of image retrieval.
  *
  * <p>{@code java.desktop} is used for the head of image files and to write thumbnails as JPEG.
- * Ground truth in MATLAB files and in pickles is read by the automatic modules of MFL and pickle.
+ * Ground truth in MATLAB files is read by the automatic module of MFL.
  *
  * @provides io.deepretrieval.eval.DataSetProvider the data sets by name
  * @uses io.deepretrieval.eval.DataSetProvider what a name of a data set is looked up in
@@ -14,9 +14,9 @@ import org.jspecify.annotations.NullMarked;
 module io.deepretrieval.eval {
   requires static org.jspecify;
   requires transitive io.deepretrieval.api;
+  requires io.deepretrieval.format;
   requires java.desktop;
   requires org.apache.commons.csv;
-  requires pickle;
   requires us.hebi.matlab.mat.mfl.core;
 
   exports io.deepretrieval.eval;

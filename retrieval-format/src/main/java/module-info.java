@@ -6,6 +6,7 @@ import org.jspecify.annotations.NullMarked;
 module io.deepretrieval.format {
   requires static transitive org.jspecify;
   requires transitive io.deepretrieval.api;
+  requires com.google.common;
   requires com.google.gson;
   requires pickle;
 

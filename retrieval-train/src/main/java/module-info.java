@@ -16,7 +16,6 @@ module io.deepretrieval.train {
   requires jdk.jfr;
   requires org.apache.commons.csv;
   requires org.slf4j;
-  requires pickle;
 
   exports io.deepretrieval.train;
   exports io.deepretrieval.train.data;

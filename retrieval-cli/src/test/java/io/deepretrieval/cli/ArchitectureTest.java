@@ -53,7 +53,7 @@ class ArchitectureTest {
           "format", Set.of(),
           "image", Set.of(),
           "train", Set.of("format", "image"),
-          "eval", Set.of(),
+          "eval", Set.of("format"),
           // a checkpoint is described with the usual decoder
           "dl4j", Set.of("format", "image"),
           // it exports the other's networks

@@ -23,8 +23,8 @@ final class ModuleDescriptorTest {
             "java.base",
             "java.desktop",
             "io.deepretrieval.api",
+            "io.deepretrieval.format",
             "org.apache.commons.csv",
-            "pickle",
             "us.hebi.matlab.mat.mfl.core");
     assertThat(module.exports().stream().map(ModuleDescriptor.Exports::source))
         .containsExactlyInAnyOrder(

@@ -12,7 +12,7 @@ import net.razorvine.pickle.PickleException;
 import org.jspecify.annotations.Nullable;
 
 /** What the elements of a numpy array are: whole numbers, floats, texts or objects. */
-public final class NumpyType {
+final class NumpyType {
   private static final Pattern NAME =
       Pattern.compile("([iu])([1248])|(f)([48])|([US])([1-9][0-9]{0,3})|(O)[48]?");
 
@@ -25,11 +25,11 @@ public final class NumpyType {
     this.size = size;
   }
 
-  public static NumpyType of(@Nullable Object name) {
+  static NumpyType of(@Nullable Object name) {
     Matcher matcher = NAME.matcher(name instanceof String text ? text : "");
     if (!matcher.matches()) {
       throw new PickleException(
-          "numpy type must be i, u, f, U, S or O with its size but was '" + name + "'");
+          "numpy type must be i, u, f, U, S or O with its size but was '" + AllowedNames.printed(name) + "'");
     }
     for (int group = 1; group < 7; group += 2) {
       if (matcher.group(group) != null) {
@@ -42,7 +42,7 @@ public final class NumpyType {
   }
 
   /** Takes the state of a pickle: version, byte order, parts, and more that is not needed. */
-  public void setState(@Nullable Object state) {
+  void setState(@Nullable Object state) {
     if (!(state instanceof Object[] values)
         || values.length < 5
         || !(values[1] instanceof String mark)
@@ -58,7 +58,7 @@ public final class NumpyType {
   }
 
   /** The number of elements of an array whose axes but one have the length 1. */
-  public static int count(@Nullable Object shape) {
+  static int count(@Nullable Object shape) {
     if (!(shape instanceof Object[] axes)) {
       throw new PickleException("numpy shape must be a tuple");
     }
@@ -68,7 +68,7 @@ public final class NumpyType {
       if (!(axis instanceof Integer || axis instanceof Long)
           || ((Number) axis).longValue() < 0
           || ((Number) axis).longValue() > Integer.MAX_VALUE) {
-        throw new PickleException("numpy axis must be in [0, 2147483647] but was " + axis);
+        throw new PickleException("numpy axis must be in [0, 2147483647] but was " + AllowedNames.printed(axis));
       }
       long length = ((Number) axis).longValue();
       longAxes += length == 1 ? 0 : 1;
@@ -81,7 +81,7 @@ public final class NumpyType {
   }
 
   /** Reads so many elements: Long, Double, String, or what a list of objects has. */
-  public List<Object> values(@Nullable Object data, int count) {
+  List<Object> values(@Nullable Object data, int count) {
     if (kind == 'O') {
       if (!(data instanceof List<?> list) || list.size() != count) {
         throw new PickleException("numpy array must have a list of " + count + " objects");
@@ -151,7 +151,7 @@ public final class NumpyType {
   }
 
   /** Bytes; pickles of Python 2 have a text with a character for each byte instead. */
-  public static byte[] bytes(@Nullable Object data) {
+  static byte[] bytes(@Nullable Object data) {
     if (data instanceof byte[] raw) {
       return raw;
     }

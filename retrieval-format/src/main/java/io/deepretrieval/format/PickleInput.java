@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.format;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /** A stream over a {@link ByteSource} that can look ahead and knows what is left. */
 final class PickleInput extends InputStream {
-  private static final int MOST_LINE = 1 << 12;
-
   private final ByteSource source;
   private final byte[] buffer = new byte[1 << 16];
   private long bufferStart;
@@ -99,17 +99,23 @@ final class PickleInput extends InputStream {
     return value;
   }
 
-  /** Reads a line without its end, a character for each byte. */
-  String line() throws IOException {
+  /**
+   * Reads a line without its end, a character for each byte.
+   *
+   * @return null if it is longer than that
+   */
+  @Nullable String line(int most) throws IOException {
     StringBuilder line = new StringBuilder();
     while (true) {
       int c = read();
-      if (c < 0 || line.length() == MOST_LINE) {
-        throw new IOException(
-            "a line must end within " + MOST_LINE + " bytes at byte " + position());
+      if (c < 0) {
+        throw new EOFException("a line must end within " + most + " bytes at byte " + position());
       }
       if (c == '\n') {
         return line.toString();
+      }
+      if (line.length() == most) {
+        return null;
       }
       line.append((char) c);
     }

@@ -19,7 +19,7 @@ public final class PickledArray {
     }
 
     /** State (version, byte order, …). */
-    void setState(Object state) throws IOException {
+    void setState(@Nullable Object state) throws IOException {
       Object[] parts = PickleNames.tuple(state, 2);
       order = ">".equals(parts[1]) ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     }
@@ -51,7 +51,7 @@ public final class PickledArray {
   private @Nullable StoredTensor tensor;
 
   /** State (version, shape, type, column-major, bytes). */
-  void setState(Object state) throws IOException {
+  void setState(@Nullable Object state) throws IOException {
     Object[] parts = PickleNames.tuple(state, 5);
     if (!(parts[2] instanceof Type type)) {
       throw new IOException(

@@ -20,7 +20,7 @@ import java.util.zip.ZipFile;
 
 /**
  * A file that {@code torch.save} wrote, in any of its three containers. It is opened as data by a
- * {@link PickleReader}; tensors are read from the file when they are asked for.
+ * {@link SafeUnpickler}; tensors are read from the file when they are asked for.
  *
  * <pre>
  * zip     since 1.6      members P/data.pkl (the object) and P/data/K (storage K); stored, not
@@ -135,7 +135,7 @@ public final class TorchFile implements Closeable {
     return true;
   }
 
-  /** The object that was saved, in the terms of {@link PickleReader}. */
+  /** The object that was saved, in the terms of {@link SafeUnpickler}. */
   public Object root() {
     return root;
   }
@@ -176,7 +176,7 @@ public final class TorchFile implements Closeable {
     }
     Storages storages = new Storages(order);
     PickleInput input = new PickleInput(ByteSource.of(zip, member(zip, prefix + "data.pkl")));
-    Object root = new PickleReader(input, storages::load).read();
+    Object root = new SafeUnpickler(input, new TorchNames(storages::load)).value();
     for (Map.Entry<Object, StoredTensor.Storage> entry : storages.byKey.entrySet()) {
       ZipEntry data = member(zip, prefix + "data/" + entry.getKey());
       entry.getValue().place(ByteSource.of(zip, data));
@@ -195,19 +195,19 @@ public final class TorchFile implements Closeable {
   private static Object readPickles(ByteSource bytes) throws IOException {
     PickleInput input = new PickleInput(bytes);
     Storages storages = new Storages(ByteOrder.LITTLE_ENDIAN);
-    PickleReader reader = new PickleReader(input, storages::load);
-    reader.read();
-    Object version = reader.read();
+    SafeUnpickler reader = new SafeUnpickler(input, new TorchNames(storages::load));
+    reader.value();
+    Object version = reader.value();
     if (PickleNames.whole(version) != VERSION) {
       throw new IOException(
           "its version must be " + VERSION + " but is " + PickleNames.shown(version));
     }
-    if (reader.read() instanceof Map<?, ?> system
+    if (reader.value() instanceof Map<?, ?> system
         && Boolean.FALSE.equals(system.get("little_endian"))) {
       throw new IOException("its numbers must be little-endian but are big-endian");
     }
-    Object root = reader.read();
-    if (!(reader.read() instanceof List<?> keys)) {
+    Object root = reader.value();
+    if (!(reader.value() instanceof List<?> keys)) {
       throw new IOException("a list of storages must follow its object but does not");
     }
     Set<Object> open = new HashSet<>(storages.byKey.keySet());
@@ -249,8 +249,8 @@ public final class TorchFile implements Closeable {
     Map<Object, StoredTensor.View> storages = tarStorages(tarMember(members, "storages"));
     Map<Object, StoredTensor> tensors = tarTensors(tarMember(members, "tensors"), storages);
     PickleInput input = new PickleInput(tarMember(members, "pickle"));
-    return new PickleReader(
-            input,
+    TorchNames names =
+        new TorchNames(
             id -> {
               StoredTensor tensor = tensors.get(Storages.key(id));
               if (tensor != null) {
@@ -261,8 +261,8 @@ public final class TorchFile implements Closeable {
                 return storage;
               }
               throw new IOException("its object must use tensors of the file but uses " + id);
-            })
-        .read();
+            });
+    return new SafeUnpickler(input, names).value();
   }
 
   private static Map<String, ByteSource> tarMembers(ByteSource bytes) throws IOException {
@@ -316,11 +316,11 @@ public final class TorchFile implements Closeable {
 
   private static Map<Object, StoredTensor.View> tarStorages(ByteSource bytes) throws IOException {
     PickleInput input = new PickleInput(bytes);
-    PickleReader reader = new PickleReader(input, TorchFile::noPersistent);
+    SafeUnpickler reader = new SafeUnpickler(input, new TorchNames(TorchFile::noPersistent));
     Map<Object, StoredTensor.View> storages = new HashMap<>();
-    long count = PickleNames.whole(reader.read());
+    long count = PickleNames.whole(reader.value());
     for (long i = 0; i < count; i++) {
-      Object[] parts = PickleNames.tuple(reader.read(), 3);
+      Object[] parts = PickleNames.tuple(reader.value(), 3);
       if (!(parts[2] instanceof ElementType type)) {
         throw new IOException(
             "a storage must have an element type but has " + PickleNames.shown(parts[2]));
@@ -331,7 +331,7 @@ public final class TorchFile implements Closeable {
       storage.place(elements(bytes, input, type, elements));
       storages.put(Storages.key(parts[0]), StoredTensor.View.of(storage));
     }
-    if (!(reader.read() instanceof List<?> views)) {
+    if (!(reader.value() instanceof List<?> views)) {
       throw new IOException("a list of views must follow its storages but does not");
     }
     for (Object view : views) {
@@ -355,11 +355,11 @@ public final class TorchFile implements Closeable {
   private static Map<Object, StoredTensor> tarTensors(
       ByteSource bytes, Map<Object, StoredTensor.View> storages) throws IOException {
     PickleInput input = new PickleInput(bytes);
-    PickleReader reader = new PickleReader(input, TorchFile::noPersistent);
+    SafeUnpickler reader = new SafeUnpickler(input, new TorchNames(TorchFile::noPersistent));
     Map<Object, StoredTensor> tensors = new HashMap<>();
-    long count = PickleNames.whole(reader.read());
+    long count = PickleNames.whole(reader.value());
     for (long i = 0; i < count; i++) {
-      Object[] parts = PickleNames.tuple(reader.read(), 3);
+      Object[] parts = PickleNames.tuple(reader.value(), 3);
       StoredTensor.View storage = storages.get(Storages.key(parts[1]));
       if (storage == null) {
         throw new IOException("a tensor must have a storage of the file but has " + parts[1]);
@@ -396,7 +396,7 @@ public final class TorchFile implements Closeable {
 
     /** Keys are text or numbers, whatever wrote them. */
     static Object key(Object key) throws IOException {
-      return PickleReader.requireKey(key).toString();
+      return PickleNames.requireKey(key).toString();
     }
 
     /** Id ('storage', type, key, location, elements[, None or (key, offset, elements)]). */

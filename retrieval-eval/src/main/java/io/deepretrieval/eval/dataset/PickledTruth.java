@@ -2,6 +2,8 @@
 package io.deepretrieval.eval.dataset;
 
 import io.deepretrieval.eval.DataSetException;
+import io.deepretrieval.format.PickleFormatException;
+import io.deepretrieval.format.SafeUnpickler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +23,7 @@ final class PickledTruth {
 
   static IndexedTruth.Raw read(Path file, List<String> lists) throws IOException {
     PickledTruth truth = new PickledTruth(file);
-    Map<?, ?> top = truth.dict(PlainUnpickler.read(file), "the pickle");
+    Map<?, ?> top = truth.dict(unpickled(file), "the pickle");
     List<Map<String, double[]>> queries = new ArrayList<>();
     List<?> gnd = truth.list(truth.member(top, "gnd", "the pickle"), "gnd");
     for (int i = 0; i < gnd.size(); i++) {
@@ -39,6 +41,14 @@ final class PickledTruth {
       names.put(list, truth.texts(truth.member(top, list, "the pickle"), list));
     }
     return new IndexedTruth.Raw(names, Optional.empty(), queries, 0);
+  }
+
+  private static Object unpickled(Path file) throws IOException {
+    try {
+      return SafeUnpickler.readPlain(file);
+    } catch (PickleFormatException e) {
+      throw new DataSetException(SourceLocation.of(file), String.valueOf(e.getMessage()), e);
+    }
   }
 
   private Object member(Map<?, ?> dict, String key, String where) throws DataSetException {

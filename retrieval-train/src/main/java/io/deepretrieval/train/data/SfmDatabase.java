@@ -173,7 +173,7 @@ public final class SfmDatabase {
   /** One part of the pickle. */
   private record Table(Path file, String part, Map<?, ?> values) {
     static Table of(Path file, String part) throws IOException {
-      Object all = SfmUnpickler.read(file);
+      Object all = SfmPickle.read(file);
       if (!(all instanceof Map<?, ?> parts)) {
         throw new TrainingDataException(file, "pickle must be a dict but is none");
       }
@@ -183,7 +183,7 @@ public final class SfmDatabase {
             "pickle must have a dict '"
                 + part
                 + "' but has "
-                + (parts.containsKey(part) ? "something else" : SfmUnpickler.keys(parts)));
+                + (parts.containsKey(part) ? "something else" : SfmPickle.keys(parts)));
       }
       return new Table(file, part, values);
     }
@@ -197,13 +197,13 @@ public final class SfmDatabase {
     }
 
     private List<?> column(String name) throws TrainingDataException {
-      List<?> column = SfmUnpickler.elements(values.get(name));
+      List<?> column = SfmPickle.elements(values.get(name));
       if (column == null) {
         throw wrong(
             "must have a list or a numpy array '"
                 + name
                 + "' but has "
-                + (values.containsKey(name) ? "something else" : SfmUnpickler.keys(values)));
+                + (values.containsKey(name) ? "something else" : SfmPickle.keys(values)));
       }
       return column;
     }

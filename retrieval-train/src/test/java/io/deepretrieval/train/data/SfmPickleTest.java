@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pickles that are data, that are damaged and that would do harm. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-final class SfmUnpicklerTest {
+final class SfmPickleTest {
   private static final String NOT_ALLOWED =
       " is not allowed, as it is neither plain data nor a numpy array";
 
@@ -35,7 +35,7 @@ final class SfmUnpicklerTest {
   @TempDir Path root;
 
   private Object load(String opcodes) throws IOException {
-    return Objects.requireNonNull(SfmUnpickler.read(Pickles.write(root, opcodes.replace("^", ""))));
+    return Objects.requireNonNull(SfmPickle.read(Pickles.write(root, opcodes.replace("^", ""))));
   }
 
   /** An array by its state: shape, type and elements. */
@@ -65,7 +65,7 @@ final class SfmUnpicklerTest {
   private void assertRefused(String opcodes, String message) throws IOException {
     Path file = Pickles.write(root, opcodes.replace("^", ""));
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> SfmUnpickler.read(file))
+        .isThrownBy(() -> SfmPickle.read(file))
         .withMessage(file + ": pickle at byte " + opcodes.indexOf('^') + message);
   }
 
@@ -87,13 +87,13 @@ final class SfmUnpicklerTest {
     // Its texts are bytes.
     String raw = bytes("\1\0\0\0\0\0\0\0\376\377\377\377\377\377\377\377");
 
-    assertThat(SfmUnpickler.elements(load(array("K\2\u0085", INT64, raw))))
+    assertThat(SfmPickle.elements(load(array("K\2\u0085", INT64, raw))))
         .isEqualTo(List.of(1L, -2L));
-    assertThat(SfmUnpickler.elements(load(array("K\1K\2\u0086", INT64, raw))))
+    assertThat(SfmPickle.elements(load(array("K\1K\2\u0086", INT64, raw))))
         .isEqualTo(List.of(1L, -2L));
-    assertThat(SfmUnpickler.elements(load(array(")", type("S3", '|'), bytes("ab\0")))))
+    assertThat(SfmPickle.elements(load(array(")", type("S3", '|'), bytes("ab\0")))))
         .isEqualTo(List.of("ab"));
-    assertThat(SfmUnpickler.elements(load(array("K\0\u0085", type("S3", '|'), bytes("")))))
+    assertThat(SfmPickle.elements(load(array("K\0\u0085", type("S3", '|'), bytes("")))))
         .isEqualTo(List.of());
   }
 
@@ -112,7 +112,7 @@ final class SfmUnpicklerTest {
   })
   void readsWholeNumbersOfEveryKind(String name, char order, String hex, long expected)
       throws IOException {
-    assertThat(SfmUnpickler.elements(load(array(")", type(name, order), bytes(unhex(hex))))))
+    assertThat(SfmPickle.elements(load(array(")", type(name, order), bytes(unhex(hex))))))
         .isEqualTo(List.of(expected));
   }
 
@@ -126,10 +126,10 @@ final class SfmUnpicklerTest {
 
   @Test
   void readsFloats() throws IOException {
-    assertThat(SfmUnpickler.elements(load(array(")", type("f4", '>'), bytes(unhex("c0200000"))))))
+    assertThat(SfmPickle.elements(load(array(")", type("f4", '>'), bytes(unhex("c0200000"))))))
         .isEqualTo(List.of(-2.5));
     assertThat(
-            SfmUnpickler.elements(
+            SfmPickle.elements(
                 load(array(")", type("f8", '<'), bytes(unhex("000000000000e03f"))))))
         .isEqualTo(List.of(0.5));
   }
@@ -137,7 +137,7 @@ final class SfmUnpicklerTest {
   @Test
   void readsTextsBeyondTheFirstPlane() throws IOException {
     assertThat(
-            SfmUnpickler.elements(
+            SfmPickle.elements(
                 load(array(")", type("U3", '>'), bytes(unhex("0001f5fc0000006100000000"))))))
         .isEqualTo(List.of("\uD83D\uDDFCa"));
   }
@@ -150,7 +150,7 @@ final class SfmUnpicklerTest {
     Path file = Pickles.resource(root, "command-" + protocol + ".pkl");
 
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> SfmUnpickler.read(file))
+        .isThrownBy(() -> SfmPickle.read(file))
         .withMessage(file + ": pickle at byte " + at + ": global posix.system" + NOT_ALLOWED);
     assertThat(Path.of("executed")).doesNotExist();
   }
@@ -303,12 +303,12 @@ final class SfmUnpicklerTest {
 
   @Test
   void refusesMoreStepsThanItMayTake() throws IOException {
-    byte[] nothing = new byte[SfmUnpickler.MOST_STEPS + 10];
+    byte[] nothing = new byte[(1 << 24) + 10];
     Arrays.fill(nothing, (byte) 'N');
     Path file = Files.write(root.resolve("long.pkl"), nothing);
 
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> SfmUnpickler.read(file))
+        .isThrownBy(() -> SfmPickle.read(file))
         .withMessage(
             file
                 + ": pickle at byte 16777216: pickle must have at most 16777216 values but has"
@@ -333,15 +333,15 @@ final class SfmUnpicklerTest {
   void refusesAFileOfAnotherKind() throws IOException {
     Path huge = root.resolve("huge.pkl");
     try (RandomAccessFile file = new RandomAccessFile(huge.toFile(), "rw")) {
-      file.setLength(SfmUnpickler.MOST_BYTES + 1L);
+      file.setLength((1L << 28) + 1);
     }
 
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> SfmUnpickler.read(huge))
+        .isThrownBy(() -> SfmPickle.read(huge))
         .withMessage(huge + ": pickle must have at most 268435456 bytes but has 268435457");
     Path none = root.resolve("none.pkl");
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> SfmUnpickler.read(none))
+        .isThrownBy(() -> SfmPickle.read(none))
         .withMessage(none + ": file does not exist");
   }
 
@@ -355,11 +355,11 @@ final class SfmUnpicklerTest {
 
       assertThatExceptionOfType(TrainingDataException.class)
           .as("%s bytes", length)
-          .isThrownBy(() -> SfmUnpickler.read(cut));
+          .isThrownBy(() -> SfmPickle.read(cut));
     }
     Path file = Pickles.write(root, "(lp0\n");
     assertThatExceptionOfType(TrainingDataException.class)
-        .isThrownBy(() -> SfmUnpickler.read(file))
+        .isThrownBy(() -> SfmPickle.read(file))
         .withMessage(file + ": pickle must have an end but was cut off after 5 bytes");
   }
 
