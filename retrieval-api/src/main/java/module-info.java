@@ -13,6 +13,17 @@ module io.deepretrieval.api {
 
   exports io.deepretrieval;
   exports io.deepretrieval.spi;
+  exports io.deepretrieval.internal to
+      io.deepretrieval.cli,
+      io.deepretrieval.dl4j,
+      io.deepretrieval.eval,
+      io.deepretrieval.format,
+      io.deepretrieval.image,
+      io.deepretrieval.index,
+      io.deepretrieval.onnx,
+      io.deepretrieval.pooling,
+      io.deepretrieval.testkit,
+      io.deepretrieval.train;
 
   uses io.deepretrieval.spi.BackboneProvider;
   uses io.deepretrieval.spi.PoolingProvider;

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.deepretrieval.internal.Sha256;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -38,7 +35,7 @@ public final class Recipe {
           line.append(name).append('=').append(value);
         });
     this.text = line.length() == 0 ? "none" : line.toString();
-    this.fingerprint = sha256(text);
+    this.fingerprint = Sha256.hex(text);
   }
 
   /**
@@ -125,16 +122,6 @@ public final class Recipe {
     if (!equals(other)) {
       throw new IllegalArgumentException(
           what + " must have the recipe [" + this + "] but has [" + other + "]");
-    }
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform must have SHA-256", e);
     }
   }
 

@@ -4,8 +4,8 @@ package io.deepretrieval.cli;
 import io.deepretrieval.cli.run.Experiment;
 import io.deepretrieval.cli.run.ResultTable;
 import io.deepretrieval.cli.run.Terminal;
+import io.deepretrieval.internal.AtomicFiles;
 import java.io.IOException;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -159,24 +159,25 @@ final class ExperimentCommand implements Callable<Integer> {
   }
 
   private static void write(List<Experiment.Cell> cells, Path file) throws IOException {
-    try (Writer out = Files.newBufferedWriter(file);
-        CSVPrinter printer =
-            new CSVPrinter(
-                out,
-                CSVFormat.DEFAULT
-                    .builder()
-                    .setHeader("row", "column", "published", "ours", "remark", "source")
-                    .setRecordSeparator("\n")
-                    .get())) {
-      for (Experiment.Cell cell : cells) {
-        printer.printRecord(
-            cell.row().id(),
-            cell.column(),
-            published(cell),
-            cell.ours().isPresent() ? cell.ours().getAsDouble() : "",
-            cell.remark(),
-            cell.row().source());
-      }
-    }
+    CSVFormat format =
+        CSVFormat.DEFAULT
+            .builder()
+            .setHeader("row", "column", "published", "ours", "remark", "source")
+            .setRecordSeparator("\n")
+            .get();
+    AtomicFiles.writeText(
+        file,
+        out -> {
+          CSVPrinter printer = new CSVPrinter(out, format);
+          for (Experiment.Cell cell : cells) {
+            printer.printRecord(
+                cell.row().id(),
+                cell.column(),
+                published(cell),
+                cell.ours().isPresent() ? cell.ours().getAsDouble() : "",
+                cell.remark(),
+                cell.row().source());
+          }
+        });
   }
 }

@@ -8,8 +8,8 @@ import io.deepretrieval.ExtractionReport;
 import io.deepretrieval.cli.run.ImageFiles;
 import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.index.NumpyFiles;
+import io.deepretrieval.internal.AtomicFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +65,7 @@ final class ExtractCommand implements Callable<Integer> {
       }
       writer.finish();
       Path list = list();
-      Files.write(list, names);
+      AtomicFiles.writeLines(list, names);
       terminal.print(
           "%d descriptors of %d dimensions in %s, their names in %s; %d skipped",
           report.extracted(), extractor.dimension(), out, list, report.failures().size());

@@ -6,15 +6,14 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.deepretrieval.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -280,34 +279,23 @@ public final class SafetensorsFile {
       header.add(entry.getKey(), object);
     }
     byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
-    Path absolute = file.toAbsolutePath();
-    Path temporary =
-        Files.createTempFile(absolute.getParent(), absolute.getFileName().toString(), ".part");
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-        ByteBuffer head = ByteBuffer.allocate(8 + json.length).order(ByteOrder.LITTLE_ENDIAN);
-        writeFully(channel, head.putLong(json.length).put(json).flip());
-        for (Tensor tensor : tensors.values()) {
-          ByteBuffer data =
-              ByteBuffer.allocate(width * tensor.values.length).order(ByteOrder.LITTLE_ENDIAN);
-          if (half) {
-            for (float value : tensor.values) {
-              data.putShort(Float16.fromFloat(value));
-            }
-            data.flip();
-          } else {
-            data.asFloatBuffer().put(tensor.values);
+    try (AtomicFile out = AtomicFile.create(file)) {
+      ByteBuffer head = ByteBuffer.allocate(8 + json.length).order(ByteOrder.LITTLE_ENDIAN);
+      out.write(head.putLong(json.length).put(json).flip());
+      for (Tensor tensor : tensors.values()) {
+        ByteBuffer data =
+            ByteBuffer.allocate(width * tensor.values.length).order(ByteOrder.LITTLE_ENDIAN);
+        if (half) {
+          for (float value : tensor.values) {
+            data.putShort(Float16.fromFloat(value));
           }
-          writeFully(channel, data);
+          data.flip();
+        } else {
+          data.asFloatBuffer().put(tensor.values);
         }
-        channel.force(true);
+        out.write(data);
       }
-      Files.move(
-          temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
+      out.commit();
     }
   }
 
@@ -315,11 +303,5 @@ public final class SafetensorsFile {
   public static void write(Path file, Map<String, String> metadata, Map<String, Tensor> tensors)
       throws IOException {
     write(file, metadata, tensors, false);
-  }
-
-  private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
-    }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.index;
 
+import io.deepretrieval.internal.AtomicFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,7 +11,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.zip.CRC32C;
@@ -195,7 +195,7 @@ final class CheckedFile {
         putSum(crc(buffer.slice(at, Math.min(BLOCK, bytes - at))));
       }
       length += bytes;
-      writeFully(channel, buffer.slice(0, bytes));
+      AtomicFiles.writeFully(channel, buffer.slice(0, bytes));
       buffer.clear();
     }
 
@@ -223,7 +223,7 @@ final class CheckedFile {
               .put(sums.toByteArray())
               .putLong(length);
       int sum = crc(end.slice(0, end.position()));
-      writeFully(channel, end.putInt(sum).flip());
+      AtomicFiles.writeFully(channel, end.putInt(sum).flip());
       publish(channel, temporary, file);
       finished = true;
       return sum;
@@ -243,9 +243,9 @@ final class CheckedFile {
   static void replace(Path file, byte[] bytes) throws IOException {
     Path temporary = temporary(file);
     try (FileChannel channel = create(temporary)) {
-      writeFully(channel, ByteBuffer.wrap(bytes));
+      AtomicFiles.writeFully(channel, ByteBuffer.wrap(bytes));
       publish(channel, temporary, file);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       try {
         Files.deleteIfExists(temporary);
       } catch (IOException second) {
@@ -268,13 +268,7 @@ final class CheckedFile {
     }
   }
 
-  /** Makes renames in a directory durable. */
-  static void force(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
-  }
-
+  // Not a name of its own as elsewhere: the next writer must find what a dead one left.
   private static Path temporary(Path file) {
     return file.resolveSibling(file.getFileName() + ".tmp");
   }
@@ -290,13 +284,6 @@ final class CheckedFile {
   private static void publish(FileChannel channel, Path temporary, Path file) throws IOException {
     channel.force(true);
     channel.close();
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
+    AtomicFiles.rename(temporary, file);
   }
 }

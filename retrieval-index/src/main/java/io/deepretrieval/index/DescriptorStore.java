@@ -5,6 +5,7 @@ import io.deepretrieval.Descriptor;
 import io.deepretrieval.MutableIndex;
 import io.deepretrieval.Recipe;
 import io.deepretrieval.Similarity;
+import io.deepretrieval.internal.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -128,7 +129,7 @@ public final class DescriptorStore implements AutoCloseable {
       StoreManifest empty = new StoreManifest(recipe, similarity, dimension, 0, 1, List.of());
       DescriptorStore store = new DescriptorStore(directory, empty, lock);
       CheckedFile.replace(directory.resolve(StoreManifest.FILE), empty.bytes());
-      CheckedFile.force(directory);
+      AtomicFiles.forceDirectory(directory);
       store.removeOrphans();
       return store;
     } catch (IOException | RuntimeException e) {
@@ -508,7 +509,7 @@ public final class DescriptorStore implements AutoCloseable {
     StoreManifest after =
         new StoreManifest(
             recipe(), similarity(), dimension(), manifest.generation() + 1, number, next);
-    CheckedFile.force(directory);
+    AtomicFiles.forceDirectory(directory);
     List<StoredSegment> opened = StoreReader.open(directory, after, segments);
     CheckedFile.replace(directory.resolve(StoreManifest.FILE), after.bytes());
     // From here on the new state is what the next opening finds, whatever happens.
@@ -530,7 +531,7 @@ public final class DescriptorStore implements AutoCloseable {
     segments = opened;
     index(kept);
     try {
-      CheckedFile.force(directory);
+      AtomicFiles.forceDirectory(directory);
     } catch (IOException e) {
       failure = e;
       throw e;
@@ -585,9 +586,9 @@ public final class DescriptorStore implements AutoCloseable {
           CheckedFile.copy(directory.resolve(file), target.resolve(file));
         }
       }
-      CheckedFile.force(target);
+      AtomicFiles.forceDirectory(target);
       CheckedFile.replace(target.resolve(StoreManifest.FILE), manifest.bytes());
-      CheckedFile.force(target);
+      AtomicFiles.forceDirectory(target);
     } finally {
       held.close();
     }

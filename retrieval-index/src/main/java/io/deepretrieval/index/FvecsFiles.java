@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.index;
 
+import io.deepretrieval.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -98,19 +96,13 @@ public final class FvecsFiles {
 
   /** Writes a matrix row by row. The file appears, complete, when {@link #finish} returns. */
   public static final class Writer implements AutoCloseable {
-    private final Path file;
-    private final Path temporary;
-    private final FileChannel channel;
+    private final AtomicFile file;
     private final ByteBuffer buffer;
     private final int dimension;
 
     private Writer(Path file, int dimension) throws IOException {
-      this.file = file.toAbsolutePath();
+      this.file = AtomicFile.create(file);
       this.dimension = dimension;
-      this.temporary =
-          Files.createTempFile(
-              Objects.requireNonNull(this.file.getParent(), "directory"), "vectors", ".part");
-      this.channel = FileChannel.open(temporary, StandardOpenOption.WRITE);
       this.buffer = ByteBuffer.allocate(4 * dimension + 4).order(ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -129,9 +121,7 @@ public final class FvecsFiles {
       buffer.clear();
       buffer.putInt(dimension).asFloatBuffer().put(row);
       buffer.rewind();
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
+      file.write(buffer);
     }
 
     /**
@@ -140,10 +130,7 @@ public final class FvecsFiles {
      * @throws IOException if that fails; then no file of that name is new
      */
     public void finish() throws IOException {
-      channel.force(true);
-      channel.close();
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      file.commit();
     }
 
     /**
@@ -153,8 +140,7 @@ public final class FvecsFiles {
      */
     @Override
     public void close() throws IOException {
-      channel.close();
-      Files.deleteIfExists(temporary);
+      file.close();
     }
   }
 }

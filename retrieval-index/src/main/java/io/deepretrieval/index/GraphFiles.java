@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.index;
 
+import io.deepretrieval.internal.AtomicFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +56,7 @@ final class GraphFiles {
         sums.put("codes", out.finish());
       }
     }
-    CheckedFile.force(directory);
+    AtomicFiles.forceDirectory(directory);
     StringBuilder text = new StringBuilder(FIRST_LINE).append('\n');
     text.append(String.format(Locale.ROOT, "state %08x\n", reader.state()));
     text.append("beam ").append(beam).append('\n');
@@ -66,7 +67,7 @@ final class GraphFiles {
     text.append(crcLine(body));
     CheckedFile.replace(
         directory.resolve(StoreManifest.FILE), text.toString().getBytes(StandardCharsets.UTF_8));
-    CheckedFile.force(directory);
+    AtomicFiles.forceDirectory(directory);
   }
 
   private static String crcLine(byte[] body) {

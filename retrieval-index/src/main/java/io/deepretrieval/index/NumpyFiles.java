@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.index;
 
+import io.deepretrieval.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -134,9 +132,7 @@ public final class NumpyFiles {
 
   /** Writes a matrix row by row. The file appears, complete, when {@link #finish} returns. */
   public static final class Writer implements AutoCloseable {
-    private final Path file;
-    private final Path temporary;
-    private final FileChannel channel;
+    private final AtomicFile file;
     private final ByteBuffer buffer;
     private final int dimension;
     private long count;
@@ -145,14 +141,10 @@ public final class NumpyFiles {
       if (dimension < 1) {
         throw new IllegalArgumentException("dimension must be at least 1 but was " + dimension);
       }
-      this.file = file.toAbsolutePath();
+      this.file = AtomicFile.create(file);
       this.dimension = dimension;
-      this.temporary =
-          Files.createTempFile(
-              Objects.requireNonNull(this.file.getParent(), "directory"), "vectors", ".part");
-      this.channel = FileChannel.open(temporary, StandardOpenOption.WRITE);
       this.buffer = ByteBuffer.allocate(4 * dimension).order(ByteOrder.LITTLE_ENDIAN);
-      write(ByteBuffer.allocate(HEADER));
+      this.file.write(ByteBuffer.allocate(HEADER));
     }
 
     /**
@@ -168,14 +160,8 @@ public final class NumpyFiles {
             "row must have " + dimension + " values but has " + row.length);
       }
       buffer.clear().asFloatBuffer().put(row);
-      write(buffer);
+      file.write(buffer);
       count++;
-    }
-
-    private void write(ByteBuffer bytes) throws IOException {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
     }
 
     /**
@@ -198,12 +184,9 @@ public final class NumpyFiles {
       byte[] ascii = text.getBytes(StandardCharsets.US_ASCII);
       System.arraycopy(ascii, 0, header, 10, ascii.length);
       header[HEADER - 1] = '\n';
-      channel.position(0);
-      write(ByteBuffer.wrap(header));
-      channel.force(true);
-      channel.close();
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      file.channel().position(0);
+      file.write(ByteBuffer.wrap(header));
+      file.commit();
     }
 
     /**
@@ -213,8 +196,7 @@ public final class NumpyFiles {
      */
     @Override
     public void close() throws IOException {
-      channel.close();
-      Files.deleteIfExists(temporary);
+      file.close();
     }
   }
 }

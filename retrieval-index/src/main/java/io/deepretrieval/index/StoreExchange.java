@@ -2,6 +2,7 @@
 package io.deepretrieval.index;
 
 import io.deepretrieval.Descriptor;
+import io.deepretrieval.internal.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ public final class StoreExchange {
         out.finish();
       }
     }
-    Files.write(idFile(file), ids);
+    AtomicFiles.writeLines(idFile(file), ids);
     return ids.size();
   }
 

@@ -6,12 +6,9 @@ import io.deepretrieval.BackboneSpec;
 import io.deepretrieval.dl4j.CompiledBackbone;
 import io.deepretrieval.dl4j.NetworkBackbones;
 import io.deepretrieval.dl4j.plan.NetworkOperation;
+import io.deepretrieval.internal.AtomicFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
@@ -58,25 +55,9 @@ public final class OnnxExport {
   static void write(Path file, List<NetworkOperation> operations, OnnxMetadata metadata)
       throws IOException {
     OnnxModel model = new OnnxModel(OnnxGraph.of(operations, metadata.layer()), metadata);
-    Path absolute = file.toAbsolutePath();
-    Path temporary =
-        Files.createTempFile(absolute.getParent(), String.valueOf(absolute.getFileName()), ".part");
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-        model.write(
-            bytes -> {
-              while (bytes.hasRemaining()) {
-                channel.write(bytes);
-              }
-            });
-        channel.force(true);
-      }
-      Files.move(
-          temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
+    try (AtomicFile out = AtomicFile.create(file)) {
+      model.write(out::write);
+      out.commit();
     }
   }
 }

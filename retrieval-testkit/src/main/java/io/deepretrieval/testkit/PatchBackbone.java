@@ -8,13 +8,12 @@ import io.deepretrieval.Parameter;
 import io.deepretrieval.Preprocessing;
 import io.deepretrieval.RgbImage;
 import io.deepretrieval.TrainableBackbone;
+import io.deepretrieval.internal.AtomicFiles;
+import io.deepretrieval.internal.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -194,13 +193,7 @@ public final class PatchBackbone implements TrainableBackbone {
   @Override
   public void save(Path file) throws IOException {
     requireOpen();
-    Path partial = file.resolveSibling(file.getFileName() + ".partial");
-    try {
-      Files.write(partial, bytes(weight.values(), bias.values()));
-      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
+    AtomicFiles.write(file, bytes(weight.values(), bias.values()));
   }
 
   private static byte[] bytes(float[] weight, float[] bias) {
@@ -210,11 +203,7 @@ public final class PatchBackbone implements TrainableBackbone {
   }
 
   private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform must have SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Sha256.digest().digest(bytes));
   }
 
   private static void requireOnePatch(RgbImage image) {

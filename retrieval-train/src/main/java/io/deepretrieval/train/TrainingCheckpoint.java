@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train;
 
+import io.deepretrieval.internal.AtomicFiles;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,26 +56,16 @@ record TrainingCheckpoint(
 
   /** Writes under a temporary name, forces to disk and renames. */
   void write(Path file) throws IOException {
-    Path absolute = file.toAbsolutePath();
-    Path temporary =
-        Files.createTempFile(absolute.getParent(), absolute.getFileName().toString(), ".part");
-    try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        OutputStream plain = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
-        CheckedOutputStream checked = new CheckedOutputStream(plain, new CRC32());
-        DataOutputStream out = new DataOutputStream(checked);
-        write(out);
-        out.flush();
-        out.writeLong(checked.getChecksum().getValue());
-        out.flush();
-        plain.flush();
-        channel.force(true);
-      }
-      Files.move(
-          temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    AtomicFiles.writeStream(
+        file,
+        plain -> {
+          CheckedOutputStream checked = new CheckedOutputStream(plain, new CRC32());
+          DataOutputStream out = new DataOutputStream(checked);
+          write(out);
+          out.flush();
+          out.writeLong(checked.getChecksum().getValue());
+          out.flush();
+        });
   }
 
   private void write(DataOutputStream out) throws IOException {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train;
 
+import io.deepretrieval.internal.AtomicFiles;
 import io.deepretrieval.train.data.SkippedImage;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -98,7 +97,7 @@ public record TrainingReport(
           .append(number(e.meanAveragePrecision()))
           .append('\n');
     }
-    Files.writeString(file, text, StandardCharsets.UTF_8);
+    AtomicFiles.write(file, text);
   }
 
   private static String number(double value) {
@@ -112,6 +111,6 @@ public record TrainingReport(
    * @throws IOException if it cannot be written
    */
   public void writeHtml(Path file) throws IOException {
-    Files.writeString(file, TrainingPage.of(this), StandardCharsets.UTF_8);
+    AtomicFiles.write(file, TrainingPage.of(this));
   }
 }

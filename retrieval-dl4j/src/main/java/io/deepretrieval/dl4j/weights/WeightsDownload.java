@@ -2,6 +2,7 @@
 package io.deepretrieval.dl4j.weights;
 
 import io.deepretrieval.dl4j.weights.WeightsCatalog.Entry;
+import io.deepretrieval.internal.AtomicFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -12,7 +13,6 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -187,7 +187,8 @@ public final class WeightsDownload {
               + hash
               + "; what came was deleted");
     }
-    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    AtomicFiles.rename(part, file);
+    AtomicFiles.forceDirectoryOf(file);
     download.discard();
   }
 

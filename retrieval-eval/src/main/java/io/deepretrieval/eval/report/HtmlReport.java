@@ -18,6 +18,7 @@ import io.deepretrieval.eval.ProtocolResult;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.QueryResult;
 import io.deepretrieval.eval.RetrievalDataSet;
+import io.deepretrieval.internal.AtomicFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
@@ -136,7 +137,8 @@ public final class HtmlReport {
       ImageDecoder decoder,
       Options options)
       throws IOException {
-    AtomicFile.write(
+    AtomicFiles.createDirectoryOf(file);
+    AtomicFiles.writeText(
         file, out -> new HtmlReport(result, dataSet, decoder, options, out).writePage());
   }
 

@@ -10,6 +10,7 @@ import io.deepretrieval.eval.Metric;
 import io.deepretrieval.eval.ProtocolResult;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.QueryResult;
+import io.deepretrieval.internal.AtomicFiles;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -68,7 +69,8 @@ public final class ResultJson {
    * @throws IOException if the file cannot be written
    */
   public static void write(EvaluationResult result, Path file, int hits) throws IOException {
-    AtomicFile.write(file, out -> write(result, out, hits));
+    AtomicFiles.createDirectoryOf(file);
+    AtomicFiles.writeText(file, out -> write(result, out, hits));
   }
 
   private static void write(EvaluationResult result, Writer out, int hits) throws IOException {

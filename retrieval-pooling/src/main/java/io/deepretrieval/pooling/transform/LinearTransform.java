@@ -4,6 +4,7 @@ package io.deepretrieval.pooling.transform;
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.LinearMap;
 import io.deepretrieval.Transform;
+import io.deepretrieval.internal.AtomicFiles;
 import io.deepretrieval.pooling.kernel.Kernels;
 import io.deepretrieval.pooling.kernel.Scratch;
 import java.io.IOException;
@@ -11,13 +12,9 @@ import java.lang.System.Logger.Level;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -361,28 +358,7 @@ public final class LinearTransform implements Transform {
       }
     }
     bytes.putInt(crc(bytes.array(), bytes.position())).flip();
-    Path target = file.toAbsolutePath();
-    Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING)) {
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      try {
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
-      }
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    AtomicFiles.writeChannel(file, channel -> AtomicFiles.writeFully(channel, bytes));
   }
 
   /**
