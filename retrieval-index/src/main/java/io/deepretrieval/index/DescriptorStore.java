@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -21,7 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,45 +35,11 @@ import org.jspecify.annotations.Nullable;
  * <p>One writer on one machine: the file {@code lock} says who, a second one is refused by that
  * name. Locks do not hold across network file systems.
  *
- * <p>Format, version 2. All numbers are little-endian.
- *
- * <pre>
- * manifest               UTF-8 text, line feeds:
- *   deep-retrieval store 2
- *   recipe TEXT          the recipe's one line
- *   similarity NAME      of {@link Similarity}
- *   dimension D
- *   generation G         number of commits
- *   next N               number of the next segment
- *   segment NAME ROWS LIVE ROWS-SUM INFO-SUM DEAD-FILE DEAD-SUM
- *                        one line a segment, in order of insertion; NAME is segment-NNNNNN; sums are
- *                        8 hexadecimal digits; "- -" in the place of the dead if no row is removed
- *   crc XXXXXXXX         CRC32C of all bytes above this line
- * NAME.rows              checked file of: float32 [ROWS,D]
- * NAME.info              checked file of: float64 [ROWS], the Euclidean length of each row;
- *                        for each row its id: int32 length in bytes, UTF-8;
- *                        for each row its metadata: int32 length in bytes of what follows, and for
- *                        each entry the key and the value: int32 length in bytes, UTF-8
- * NAME.dead-G            checked file of: int64 [ceil(ROWS/64)], bit r % 64 of word r / 64 is 1 if
- *                        row r is removed
- * lock                   UTF-8 text: pid, host and time of the writer; locked while it is open
- * checked file           payload of n bytes; CRC32C of each 4,096 bytes of it, int32 each; n as
- *                        int64; the sum: CRC32C as int32 of the bytes from n to here, which the
- *                        manifest repeats
- * </pre>
- *
- * <p>Version 1 is read too: its first line ends in 1, there are no lines {@code generation} and
- * {@code next}, and a segment is {@code segment NAME ROWS CRC-OF-ROWS CRC-OF-IDS} with plain files
- * {@code NAME.rows}, as above, and {@code NAME.ids}, for each row int32 length and UTF-8. In a
- * manifest of version 2 the line of such a segment begins with {@code old}.
- *
  * <p>A segment has at most 1 GiB of vectors; {@link #commit} and {@link #compact} begin another.
  * Each commit makes a segment, so commit thousands of vectors at a time, or compact now and then.
  * For one thread.
  */
 public final class DescriptorStore implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(DescriptorStore.class.getName());
-
   /** A row that is not on disk yet. */
   private static final class Entry {
     final float[] values;
@@ -89,13 +53,12 @@ public final class DescriptorStore implements AutoCloseable {
     }
   }
 
-  private record RowLocation(int segment, int row) {}
-
   private final Path directory;
+  private final StoreFiles files;
   private final StoreLock lock;
   private StoreManifest manifest;
   private List<StoredSegment> segments = List.of();
-  private final Map<String, RowLocation> committed = new HashMap<>();
+  private final CommittedIds committed;
   private final Set<String> removed = new LinkedHashSet<>();
   private final Map<String, Entry> pending = new LinkedHashMap<>();
   private boolean closed;
@@ -103,6 +66,8 @@ public final class DescriptorStore implements AutoCloseable {
 
   private DescriptorStore(Path directory, StoreManifest manifest, StoreLock lock) {
     this.directory = directory;
+    this.files = new StoreFiles(directory);
+    this.committed = new CommittedIds(directory);
     this.manifest = manifest;
     this.lock = lock;
   }
@@ -122,25 +87,19 @@ public final class DescriptorStore implements AutoCloseable {
       Path directory, Recipe recipe, Similarity similarity, int dimension) throws IOException {
     DimensionChecks.requireDimension(dimension);
     Files.createDirectories(directory);
-    requireNone(directory);
+    StoreFiles.requireNone(directory);
     StoreLock lock = StoreLock.take(directory);
     try {
-      requireNone(directory);
+      StoreFiles.requireNone(directory);
       StoreManifest empty = new StoreManifest(recipe, similarity, dimension, 0, 1, List.of());
       DescriptorStore store = new DescriptorStore(directory, empty, lock);
       CheckedFile.replace(directory.resolve(StoreManifest.FILE), empty.bytes());
       AtomicFiles.forceDirectory(directory);
-      store.removeOrphans();
+      store.files.removeOrphans(store.manifest);
       return store;
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
-    }
-  }
-
-  private static void requireNone(Path directory) throws IOException {
-    if (exists(directory)) {
-      throw new IOException("store must be new but there is one in " + directory);
     }
   }
 
@@ -151,7 +110,7 @@ public final class DescriptorStore implements AutoCloseable {
    * @return true if there is a manifest
    */
   public static boolean exists(Path directory) {
-    return Files.exists(directory.resolve(StoreManifest.FILE));
+    return StoreFiles.exists(directory);
   }
 
   /**
@@ -174,30 +133,12 @@ public final class DescriptorStore implements AutoCloseable {
       } catch (NoSuchFileException e) {
         throw StoreReader.missing(e);
       }
-      store.index(0);
-      store.removeOrphans();
+      store.committed.add(store.segments, 0);
+      store.files.removeOrphans(store.manifest);
       return store;
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
-    }
-  }
-
-  /** Notes where the ids of the segments are. */
-  private void index(int from) throws IOException {
-    for (int s = from; s < segments.size(); s++) {
-      StoredSegment segment = segments.get(s);
-      for (int row = 0; row < segment.rows(); row++) {
-        if (segment.isLive(row)
-            && committed.put(segment.id(row), new RowLocation(s, row)) != null) {
-          throw new IOException(
-              "store "
-                  + directory
-                  + " must have each id once but has '"
-                  + segment.id(row)
-                  + "' twice");
-        }
-      }
     }
   }
 
@@ -272,7 +213,7 @@ public final class DescriptorStore implements AutoCloseable {
    * @return true if it would be after a commit
    */
   public boolean contains(String id) {
-    return pending.containsKey(id) || (committed.containsKey(id) && !removed.contains(id));
+    return pending.containsKey(id) || (committed.contains(id) && !removed.contains(id));
   }
 
   /**
@@ -337,7 +278,7 @@ public final class DescriptorStore implements AutoCloseable {
     if (pending.remove(id) != null) {
       return true;
     }
-    return committed.containsKey(id) && removed.add(id);
+    return committed.contains(id) && removed.add(id);
   }
 
   private Map<String, String> requireFit(
@@ -364,11 +305,7 @@ public final class DescriptorStore implements AutoCloseable {
       return;
     }
     List<StoreManifest.Segment> next = new ArrayList<>();
-    Map<Integer, List<Integer>> gone = new HashMap<>();
-    for (String id : removed) {
-      RowLocation place = Objects.requireNonNull(committed.get(id));
-      gone.computeIfAbsent(place.segment, s -> new ArrayList<>()).add(place.row);
-    }
+    Map<Integer, List<Integer>> gone = committed.rowsOf(removed);
     Set<Path> written = new HashSet<>();
     try {
       for (int s = 0; s < segments.size(); s++) {
@@ -377,45 +314,24 @@ public final class DescriptorStore implements AutoCloseable {
         if (rows.size() == old.live()) {
           continue;
         }
-        next.add(rows.isEmpty() ? old : markDead(segments.get(s), rows, written));
+        next.add(rows.isEmpty() ? old : SegmentWriter.markDead(directory, segments.get(s), rows, manifest.generation() + 1, written));
       }
       int number = manifest.next();
-      try (SegmentSequence out = new SegmentSequence(number, written)) {
+      try (SegmentSequence out = new SegmentSequence(directory, dimension(), number, written)) {
         for (Map.Entry<String, Entry> entry : pending.entrySet()) {
           Entry e = entry.getValue();
           out.add(entry.getKey(), e.values, e.norm, e.metadata);
         }
         next.addAll(out.finish());
-        number = out.number;
+        number = out.number();
       }
       publish(next, number);
     } catch (IOException | RuntimeException e) {
-      cleanUp(written, e);
+      files.deleteUnneeded(written, manifest, e);
       throw e;
     }
     removed.clear();
     pending.clear();
-  }
-
-  private StoreManifest.Segment markDead(
-      StoredSegment segment, List<Integer> rows, Set<Path> written) throws IOException {
-    long[] marks = segment.dead();
-    for (int row : rows) {
-      marks[row >> 6] |= 1L << row;
-    }
-    String name = segment.segment().name() + ".dead-" + (manifest.generation() + 1);
-    Path file = directory.resolve(name);
-    try (CheckedFile.Writer out = new CheckedFile.Writer(file)) {
-      written.add(file);
-      for (long word : marks) {
-        out.putInt((int) word);
-        out.putInt((int) (word >> 32));
-      }
-      return segment
-          .segment()
-          .without(
-              segment.segment().live() - rows.size(), new StoreManifest.Dead(name, out.finish()));
-    }
   }
 
   /**
@@ -430,78 +346,23 @@ public final class DescriptorStore implements AutoCloseable {
    */
   public long compact() throws IOException {
     commit();
-    boolean whole = segments.size() < 2;
-    for (StoredSegment segment : segments) {
-      whole &= segment.segment().live() == segment.rows() && !segment.segment().old();
-    }
-    if (whole) {
+    if (StoreCompaction.isCompact(segments)) {
       return 0;
     }
-    long before = bytes();
+    long before = files.bytes(manifest);
     Set<Path> written = new HashSet<>();
-    try (SegmentSequence out = new SegmentSequence(manifest.next(), written)) {
-      for (StoredSegment segment : segments) {
-        for (int row = 0; row < segment.rows(); row++) {
-          if (segment.isLive(row)) {
-            out.add(segment.id(row), segment.vector(row), segment.norm(row), segment.metadata(row));
-          }
-        }
-      }
-      publish(out.finish(), out.number);
+    try (SegmentSequence out =
+        new SegmentSequence(directory, dimension(), manifest.next(), written)) {
+      StoreCompaction.copyLive(segments, out);
+      publish(out.finish(), out.number());
     } catch (UncheckedIOException e) {
-      cleanUp(written, e);
+      files.deleteUnneeded(written, manifest, e);
       throw Objects.requireNonNull(e.getCause());
     } catch (IOException | RuntimeException e) {
-      cleanUp(written, e);
+      files.deleteUnneeded(written, manifest, e);
       throw e;
     }
-    return before - bytes();
-  }
-
-  /** Writes rows to as many segments as they need. */
-  private final class SegmentSequence implements AutoCloseable {
-    private final Set<Path> written;
-    private final List<StoreManifest.Segment> done = new ArrayList<>();
-    private @Nullable SegmentWriter current;
-    private int number;
-
-    SegmentSequence(int number, Set<Path> written) {
-      this.number = number;
-      this.written = written;
-    }
-
-    void add(String id, float[] values, double norm, Map<String, String> metadata)
-        throws IOException {
-      if (current != null && current.isFull()) {
-        end();
-      }
-      if (current == null) {
-        String name = StoreManifest.segmentName(number++);
-        written.add(directory.resolve(name + ".rows"));
-        written.add(directory.resolve(name + ".info"));
-        current = new SegmentWriter(directory, name, dimension());
-      }
-      current.add(id, values, norm, metadata);
-    }
-
-    private void end() throws IOException {
-      if (current != null) {
-        done.add(current.finish());
-        current = null;
-      }
-    }
-
-    List<StoreManifest.Segment> finish() throws IOException {
-      end();
-      return done;
-    }
-
-    @Override
-    public void close() throws IOException {
-      if (current != null) {
-        current.close();
-      }
-    }
+    return before - files.bytes(manifest);
   }
 
   /** Makes a state the committed one. All files but the manifest are in place. */
@@ -523,42 +384,20 @@ public final class DescriptorStore implements AutoCloseable {
       kept++;
     }
     if (kept == segments.size()) {
-      removed.forEach(committed::remove);
+      committed.removeAll(removed);
     } else {
       committed.clear();
       kept = 0;
     }
     segments = opened;
-    index(kept);
+    committed.add(segments, kept);
     try {
       AtomicFiles.forceDirectory(directory);
     } catch (IOException e) {
       failure = e;
       throw e;
     }
-    obsolete.forEach(this::tryDelete);
-  }
-
-  /** A file that cannot go now, open in another process for instance, is an orphan of later. */
-  private void tryDelete(String name) {
-    try {
-      Files.deleteIfExists(directory.resolve(name));
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "cannot delete obsolete " + name, e);
-    }
-  }
-
-  private void cleanUp(Set<Path> written, Exception cause) {
-    Set<String> needed = manifest.files();
-    for (Path file : written) {
-      if (!needed.contains(String.valueOf(file.getFileName()))) {
-        try {
-          Files.deleteIfExists(file);
-        } catch (IOException e) {
-          cause.addSuppressed(e);
-        }
-      }
-    }
+    obsolete.forEach(files::tryDelete);
   }
 
   /**
@@ -572,30 +411,7 @@ public final class DescriptorStore implements AutoCloseable {
    */
   public void snapshot(Path target) throws IOException {
     requireOpen();
-    Files.createDirectories(target);
-    requireNone(target);
-    List<String> damages = damages(directory, manifest);
-    if (!damages.isEmpty()) {
-      throw new IOException("store must be sound for a snapshot but " + damages.get(0));
-    }
-    StoreLock held = StoreLock.take(target);
-    try {
-      requireNone(target);
-      for (StoreManifest.Segment segment : manifest.segments()) {
-        for (String file : segment.files()) {
-          CheckedFile.copy(directory.resolve(file), target.resolve(file));
-        }
-      }
-      AtomicFiles.forceDirectory(target);
-      CheckedFile.replace(target.resolve(StoreManifest.FILE), manifest.bytes());
-      AtomicFiles.forceDirectory(target);
-    } finally {
-      held.close();
-    }
-    List<String> copied = damages(target, manifest);
-    if (!copied.isEmpty()) {
-      throw new IOException("snapshot must be sound but " + copied.get(0));
-    }
+    StoreSnapshot.write(directory, manifest, target);
   }
 
   /**
@@ -607,7 +423,7 @@ public final class DescriptorStore implements AutoCloseable {
    */
   public StoreReport verify() throws IOException {
     requireOpen();
-    removeOrphans();
+    files.removeOrphans(manifest);
     return verify(directory);
   }
 
@@ -620,103 +436,7 @@ public final class DescriptorStore implements AutoCloseable {
    * @throws IOException if a file cannot be read, or the store changes too often to be checked
    */
   public static StoreReport verify(Path directory) throws IOException {
-    for (int attempt = 0; attempt < 10; attempt++) {
-      StoreManifest manifest;
-      try {
-        manifest = StoreManifest.read(directory);
-      } catch (CorruptStoreException e) {
-        return new StoreReport(0, 0, 0, 0, List.of(String.valueOf(e.getMessage())), List.of());
-      }
-      List<String> damages = damages(directory, manifest);
-      Set<String> needed = manifest.files();
-      List<String> orphans =
-          ownFiles(directory).stream().filter(name -> !needed.contains(name)).toList();
-      long bytes = 0;
-      long rows = 0;
-      for (StoreManifest.Segment segment : manifest.segments()) {
-        rows += segment.rows();
-        for (String file : segment.files()) {
-          if (Files.exists(directory.resolve(file))) {
-            bytes += Files.size(directory.resolve(file));
-          }
-        }
-      }
-      if (damages.isEmpty() || manifest.equals(StoreManifest.read(directory))) {
-        return new StoreReport(
-            manifest.rows(),
-            rows - manifest.rows(),
-            manifest.segments().size(),
-            bytes,
-            damages,
-            orphans);
-      }
-    }
-    throw new IOException("store " + directory + " must rest for a while but changes");
-  }
-
-  private static List<String> damages(Path directory, StoreManifest manifest) {
-    List<String> damages = new ArrayList<>();
-    Set<String> ids = new HashSet<>();
-    for (StoreManifest.Segment segment : manifest.segments()) {
-      try {
-        StoredSegment opened = StoredSegment.open(directory, segment, manifest.dimension(), null);
-        opened.requireSound();
-        int live = 0;
-        for (int row = 0; row < opened.rows(); row++) {
-          if (opened.isLive(row)) {
-            live++;
-            if (!ids.add(opened.id(row))) {
-              damages.add("store " + directory + " has the id '" + opened.id(row) + "' twice");
-            }
-          }
-        }
-        if (live != segment.live()) {
-          damages.add(
-              "store "
-                  + directory
-                  + " must have "
-                  + segment.live()
-                  + " rows in "
-                  + segment.name()
-                  + " but has "
-                  + live);
-        }
-      } catch (UncheckedIOException e) {
-        damages.add(String.valueOf(Objects.requireNonNull(e.getCause()).getMessage()));
-      } catch (NoSuchFileException e) {
-        damages.add(String.valueOf(StoreReader.missing(e).getMessage()));
-      } catch (IOException e) {
-        damages.add(String.valueOf(e.getMessage()));
-      }
-    }
-    return damages;
-  }
-
-  private static List<String> ownFiles(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files
-          .map(file -> String.valueOf(file.getFileName()))
-          .filter(StoreManifest::isOwn)
-          .sorted()
-          .toList();
-    }
-  }
-
-  private void removeOrphans() throws IOException {
-    Set<String> needed = manifest.files();
-    for (String name : ownFiles(directory)) {
-      if (!needed.contains(name)) {
-        Files.deleteIfExists(directory.resolve(name));
-      }
-    }
-  }
-
-  private long bytes() throws IOException {
-    long bytes = 0;
-    for (StoreManifest.Segment segment : manifest.segments()) {
-      bytes += StoredSegment.size(directory, segment);
-    }
-    return bytes;
+    return StoreCheck.verify(directory);
   }
 
   private void requireOpen() {

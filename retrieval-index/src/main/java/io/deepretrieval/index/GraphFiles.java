@@ -49,10 +49,10 @@ final class GraphFiles {
     // First of all, so that a half-written graph is none.
     Files.deleteIfExists(directory.resolve(StoreManifest.FILE));
     Map<String, Integer> sums = new LinkedHashMap<>(index.links().write(directory));
-    ProductQuantizer quantizer = index.quantizer();
-    if (quantizer != null) {
+    GraphCodes codes = index.codes();
+    if (codes != null) {
       try (CheckedFile.Writer out = new CheckedFile.Writer(directory.resolve("codes"))) {
-        quantizer.write(out, index.codes());
+        codes.write(out);
         sums.put("codes", out.finish());
       }
     }
@@ -111,20 +111,17 @@ final class GraphFiles {
       GraphRows rows =
           new GraphRows(reader.rows(), reader.similarity(), reader.dimension(), RowKernels.best());
       AdjacencyFile links = AdjacencyFile.open(directory, sums);
-      ProductQuantizer quantizer = null;
-      byte[][] codes = {};
+      GraphCodes codes = null;
       if (sums.containsKey("codes")) {
         ByteBuffer in =
             CheckedFile.map(directory.resolve("codes"), sums.getOrDefault("codes", 0)).checked();
-        quantizer = ProductQuantizer.read(in);
-        codes = ProductQuantizer.readCodes(in, rows.size(), quantizer.parts());
+        codes = GraphCodes.read(in, rows.size());
       }
       return new GraphIndex(
           reader,
           () -> {},
           rows,
           links,
-          quantizer,
           codes,
           Integer.parseInt(values.getOrDefault("beam", "64")),
           Integer.parseInt(values.getOrDefault("exact-below", "1000")),

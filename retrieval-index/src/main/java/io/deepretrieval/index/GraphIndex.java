@@ -10,14 +10,9 @@ import io.deepretrieval.SearchRequest;
 import io.deepretrieval.SearchResult;
 import io.deepretrieval.Similarity;
 import io.github.jbellis.jvector.graph.GraphSearcher;
-import io.github.jbellis.jvector.graph.SearchResult.NodeScore;
-import io.github.jbellis.jvector.graph.similarity.DefaultSearchScoreProvider;
-import io.github.jbellis.jvector.graph.similarity.ScoreFunction;
 import io.github.jbellis.jvector.util.Bits;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -26,7 +21,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,12 +43,6 @@ import org.jspecify.annotations.Nullable;
  *     TPAMI 42(4), 2020</a>
  */
 public final class GraphIndex implements Index {
-  /** Hits are ranked by the definition; this many more than asked for may trade places. */
-  private static final int SPARE = 8;
-
-  /** What float sums of the walk may be off, relative to a likeness of at most 1. */
-  private static final float TOLERANCE = 1e-5f;
-
   private final Similarity similarity;
   private final int dimension;
   private final Recipe recipe;
@@ -62,8 +50,7 @@ public final class GraphIndex implements Index {
   private final GraphRows rows;
   private final AutoCloseable hold;
   private final AdjacencyFile links;
-  private final @Nullable ProductQuantizer quantizer;
-  private final byte[][] codes;
+  private final @Nullable GraphCodes codes;
   private final int beam;
   private final int exactBelow;
   private final WorkerPool pool;
@@ -76,8 +63,7 @@ public final class GraphIndex implements Index {
       AutoCloseable hold,
       GraphRows rows,
       AdjacencyFile links,
-      @Nullable ProductQuantizer quantizer,
-      byte[][] codes,
+      @Nullable GraphCodes codes,
       int beam,
       int exactBelow,
       int threads) {
@@ -88,7 +74,6 @@ public final class GraphIndex implements Index {
     this.hold = hold;
     this.rows = rows;
     this.links = links;
-    this.quantizer = quantizer;
     this.codes = codes;
     this.beam = beam;
     this.exactBelow = exactBelow;
@@ -166,9 +151,9 @@ public final class GraphIndex implements Index {
     Bits allowed = Bits.ALL;
     int candidates = rows.size();
     if (request.filter().isPresent()) {
-      Mask mask = new Mask(request.filter().get());
+      NodeMask mask = new NodeMask(rows, links, request.filter().get());
       allowed = mask;
-      candidates = mask.count;
+      candidates = mask.count();
     }
     int wide =
         (int)
@@ -186,140 +171,24 @@ public final class GraphIndex implements Index {
             () -> {
               GraphSearcher pooled = searchers.poll();
               GraphSearcher searcher = pooled == null ? newSearcher() : pooled;
-              return new Walk(searcher, asked, request.k(), wide, bits, results);
+              return new GraphWalk(
+                  rows,
+                  links,
+                  codes,
+                  searcher,
+                  searchers::add,
+                  bits,
+                  asked,
+                  request.k(),
+                  wide,
+                  results);
             })
-        .forEach(Walk::close);
+        .forEach(GraphWalk::close);
     return List.of(results);
   }
 
   private GraphSearcher newSearcher() {
     return new GraphSearcher(links);
-  }
-
-  /** Which nodes pass a filter; the walk asks whether a node or a copy of it does. */
-  private final class Mask implements Bits {
-    private final long[] words = new long[(rows.size() + 63) >> 6];
-    private final long[] chains;
-    private final int count;
-
-    Mask(Predicate<String> allowed) {
-      int n = 0;
-      for (int node = 0; node < rows.size(); node++) {
-        if (allowed.test(rows.id(node))) {
-          words[node >> 6] |= 1L << node;
-          n++;
-        }
-      }
-      this.count = n;
-      this.chains = words.clone();
-      for (int node = rows.size() - 1; node >= 0; node--) {
-        int next = links.next(node);
-        if (next >= 0 && get(next)) {
-          chains[node >> 6] |= 1L << node;
-        }
-      }
-    }
-
-    @Override
-    public boolean get(int node) {
-      return (chains[node >> 6] & 1L << node) != 0;
-    }
-
-    boolean passes(int node) {
-      return (words[node >> 6] & 1L << node) != 0;
-    }
-  }
-
-  /** One thread's walks. */
-  private final class Walk implements WorkerPool.Worker {
-    private final GraphSearcher searcher;
-    private final List<Descriptor> queries;
-    private final int k;
-    private final int wide;
-    private final Bits allowed;
-    private final SearchResult[] results;
-
-    Walk(
-        GraphSearcher searcher,
-        List<Descriptor> queries,
-        int k,
-        int wide,
-        Bits allowed,
-        SearchResult[] results) {
-      this.searcher = searcher;
-      this.queries = queries;
-      this.k = k;
-      this.wide = wide;
-      this.allowed = allowed;
-      this.results = results;
-    }
-
-    @Override
-    public void run(int q) {
-      float[] query = queries.get(q).toArray();
-      double norm = queries.get(q).norm();
-      GraphRows.Comparer comparer = rows.new Comparer(query, norm);
-      ScoreFunction.ExactScoreFunction precise = comparer::likeness;
-      DefaultSearchScoreProvider scores =
-          quantizer == null
-              ? new DefaultSearchScoreProvider(precise)
-              : new DefaultSearchScoreProvider(coded(quantizer, query, norm), precise);
-      io.github.jbellis.jvector.graph.SearchResult found =
-          searcher.search(scores, wide, wide, 0, 0, allowed);
-      NodeScore[] nodes = found.getNodes();
-      int take = Math.min(nodes.length, k + SPARE);
-      if (take > k) {
-        // Near ties are parted by the definition.
-        float last = nodes[k - 1].score - TOLERANCE;
-        while (take < nodes.length && nodes[take].score >= last) {
-          take++;
-        }
-      }
-      List<Ranked> ranked = new ArrayList<>(take);
-      float[] row = new float[dimension];
-      for (int i = 0; i < take; i++) {
-        int node = nodes[i].node;
-        rows.copy(node, row, 0);
-        double sum = ExactScore.one(similarity, query, row, dimension);
-        float score = ExactScore.score(similarity, sum, norm, rows.norm(node));
-        int copies = 0;
-        for (int copy = node; copy >= 0 && copies < k; copy = links.next(copy)) {
-          if (!(allowed instanceof Mask mask) || mask.passes(copy)) {
-            ranked.add(new Ranked(copy, score));
-            copies++;
-          }
-        }
-      }
-      ranked.sort(Comparator.comparing(Ranked::score).reversed().thenComparing(Ranked::node));
-      results[q] =
-          new SearchResult(
-              ranked.stream()
-                  .limit(k)
-                  .map(hit -> new SearchHit(rows.id(hit.node), hit.score))
-                  .toList(),
-              found.getVisitedCount());
-    }
-
-    @Override
-    public void close() {
-      searchers.add(searcher);
-    }
-  }
-
-  private record Ranked(int node, float score) {}
-
-  private ScoreFunction.ApproximateScoreFunction coded(
-      ProductQuantizer codebook, float[] query, double norm) {
-    float[] table = codebook.table(similarity, query);
-    int parts = codebook.parts();
-    float factor = rows.factor(norm);
-    boolean distance = similarity == Similarity.L2 || similarity == Similarity.L1;
-    return node -> {
-      byte[] chunk = codes[node / ProductQuantizer.CHUNK];
-      float sum =
-          ProductQuantizer.sum(table, chunk, node % ProductQuantizer.CHUNK * parts, parts) * factor;
-      return distance ? GraphRows.ofDistance(sum) : GraphRows.ofProduct(sum);
-    };
   }
 
   /**
@@ -340,6 +209,11 @@ public final class GraphIndex implements Index {
     List<SearchResult> best =
         exact.search(
             rows.rows, List.copyOf(queries), request, Selection.RowFilter.of(request.filter()));
+    return share(found, best);
+  }
+
+  /** The mean share of the best hits' scores that are reached. */
+  private static double share(List<SearchResult> found, List<SearchResult> best) {
     double sum = 0;
     for (int q = 0; q < found.size(); q++) {
       List<SearchHit> wanted = best.get(q).hits();
@@ -365,6 +239,10 @@ public final class GraphIndex implements Index {
 
   AdjacencyFile links() {
     return links;
+  }
+
+  @Nullable GraphCodes codes() {
+    return codes;
   }
 
   private void requireOpen() {
@@ -575,25 +453,15 @@ public final class GraphIndex implements Index {
       AdjacencyFile links = GraphBuilder.build(rows, degree, construction, builders);
       WorkerPool pool = new WorkerPool(threads);
       try {
-        ProductQuantizer quantizer = null;
-        byte[][] codes = {};
-        if (codeBytes > 0 && rows.size() > 0) {
-          quantizer = ProductQuantizer.train(rows, Math.min(codeBytes, source.dimension()), pool);
-          codes = quantizer.encode(rows, pool);
-        }
+        GraphCodes codes =
+            codeBytes > 0 && rows.size() > 0
+                ? GraphCodes.of(rows, Math.min(codeBytes, source.dimension()), pool)
+                : null;
         return new GraphIndex(
-            source, hold, rows, links, quantizer, codes, beam, exactBelow, threads);
+            source, hold, rows, links, codes, beam, exactBelow, threads);
       } finally {
         pool.shutdown();
       }
     }
-  }
-
-  @Nullable ProductQuantizer quantizer() {
-    return quantizer;
-  }
-
-  byte[][] codes() {
-    return codes;
   }
 }

@@ -177,8 +177,8 @@ public final class NearDuplicates {
       high.storage.memory.requireSound();
       boolean coarse =
           similarity != Similarity.L1
-              && ExactSearch.isRegular(similarity, low)
-              && ExactSearch.isRegular(similarity, high)
+              && ErrorBound.isRegular(similarity, low)
+              && ErrorBound.isRegular(similarity, high)
               && low.maxNorm + high.maxNorm <= 0x1p60;
       if (coarse) {
         Blas.products(
@@ -190,7 +190,7 @@ public final class NearDuplicates {
             products.pointer());
       }
       double margin =
-          ExactSearch.margin(similarity, dimension, low.maxNorm, high.maxNorm, 0)
+          ErrorBound.margin(similarity, dimension, low.maxNorm, high.maxNorm, 0)
               // The other side is not made a unit vector first, and the threshold is a float.
               + 8 * 0x1p-24 * (1 + Math.abs(threshold));
       for (int i = 0; i < low.rows; i++) {

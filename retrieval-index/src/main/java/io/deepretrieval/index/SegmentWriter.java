@@ -9,8 +9,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Writes a segment row by row. */
 final class SegmentWriter implements AutoCloseable {
@@ -125,6 +127,40 @@ final class SegmentWriter implements AutoCloseable {
     rows.close();
     if (!finished) {
       Files.deleteIfExists(directory.resolve(name + ".rows"));
+    }
+  }
+
+  /**
+   * Writes the marks of removed rows.
+   *
+   * @param rows that are removed now, beside those that are already
+   * @param generation of the commit that removes them
+   * @param written (modified) receives the file before it is whole
+   * @return the segment without these rows
+   */
+  static StoreManifest.Segment markDead(
+      Path directory,
+      StoredSegment segment,
+      List<Integer> rows,
+      long generation,
+      Set<Path> written)
+      throws IOException {
+    long[] marks = segment.dead();
+    for (int row : rows) {
+      marks[row >> 6] |= 1L << row;
+    }
+    String name = segment.segment().name() + ".dead-" + generation;
+    Path file = directory.resolve(name);
+    try (CheckedFile.Writer out = new CheckedFile.Writer(file)) {
+      written.add(file);
+      for (long word : marks) {
+        out.putInt((int) word);
+        out.putInt((int) (word >> 32));
+      }
+      return segment
+          .segment()
+          .without(
+              segment.segment().live() - rows.size(), new StoreManifest.Dead(name, out.finish()));
     }
   }
 }

@@ -17,7 +17,39 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One committed state of a store. {@link DescriptorStore} describes the file.
+ * One committed state of a store.
+ *
+ * <p>Format, version 2. All numbers are little-endian.
+ *
+ * <pre>
+ * manifest               UTF-8 text, line feeds:
+ *   deep-retrieval store 2
+ *   recipe TEXT          the recipe's one line
+ *   similarity NAME      of {@link Similarity}
+ *   dimension D
+ *   generation G         number of commits
+ *   next N               number of the next segment
+ *   segment NAME ROWS LIVE ROWS-SUM INFO-SUM DEAD-FILE DEAD-SUM
+ *                        one line a segment, in order of insertion; NAME is segment-NNNNNN; sums are
+ *                        8 hexadecimal digits; "- -" in the place of the dead if no row is removed
+ *   crc XXXXXXXX         CRC32C of all bytes above this line
+ * NAME.rows              checked file of: float32 [ROWS,D]
+ * NAME.info              checked file of: float64 [ROWS], the Euclidean length of each row;
+ *                        for each row its id: int32 length in bytes, UTF-8;
+ *                        for each row its metadata: int32 length in bytes of what follows, and for
+ *                        each entry the key and the value: int32 length in bytes, UTF-8
+ * NAME.dead-G            checked file of: int64 [ceil(ROWS/64)], bit r % 64 of word r / 64 is 1 if
+ *                        row r is removed
+ * lock                   UTF-8 text: pid, host and time of the writer; locked while it is open
+ * checked file           payload of n bytes; CRC32C of each 4,096 bytes of it, int32 each; n as
+ *                        int64; the sum: CRC32C as int32 of the bytes from n to here, which the
+ *                        manifest repeats
+ * </pre>
+ *
+ * <p>Version 1 is read too: its first line ends in 1, there are no lines {@code generation} and
+ * {@code next}, and a segment is {@code segment NAME ROWS CRC-OF-ROWS CRC-OF-IDS} with plain files
+ * {@code NAME.rows}, as above, and {@code NAME.ids}, for each row int32 length and UTF-8. In a
+ * manifest of version 2 the line of such a segment begins with {@code old}.
  *
  * @param generation number of commits; 0 in version 1, which does not count them
  * @param next number of the next segment

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -143,7 +144,7 @@ class GraphIndexTest {
           graph(Similarity.COSINE, vectors, b -> b.reproducible(true).codes(8))) {
         graph.links().write(directory);
         files.add(Files.readAllBytes(directory.resolve("links-0")));
-        files.add(graph.codes()[0]);
+        files.add(Objects.requireNonNull(graph.codes()).chunks()[0]);
       }
     }
     assertThat(files.get(0)).isEqualTo(files.get(2));
