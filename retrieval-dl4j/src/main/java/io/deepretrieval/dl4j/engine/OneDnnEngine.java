@@ -20,7 +20,6 @@ import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.nativeblas.NativeOpsHolder;
@@ -32,8 +31,6 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  */
 public final class OneDnnEngine implements InferenceEngine {
   private static final int PROGRAMS_EACH = 8;
-  private static final long CACHE_LINE = 64;
-
   /** What instruction sets of AVX-512 have and no other has. */
   private static final int ANY_AVX512 =
       (dnnl.dnnl_cpu_isa_avx512_mic | dnnl.dnnl_cpu_isa_avx512_core) & ~dnnl.dnnl_cpu_isa_avx2;
@@ -190,33 +187,29 @@ public final class OneDnnEngine implements InferenceEngine {
                 plan, weights, engine, s, blocks, shape.batch, shape.height, shape.width);
         programs.put(shape, program);
       }
-      BytePointer memory = slab(program.slabBytes(), shape);
+      Slab memory = slab(program.slabBytes(), shape);
       int inputs = shape.batch * shape.height * shape.width * plan.inputChannels();
-      fill.accept(floats(memory, program.inputOffset(), inputs).asBuffer());
+      fill.accept(memory.floats(program.inputOffset(), inputs).asBuffer());
       program.run(memory, s);
       int[] out = program.outputShape();
       int each = out[0] * out[1] * out[2];
       List<FeatureMap> maps = new ArrayList<>(shape.batch);
       for (int i = 0; i < shape.batch; i++) {
         float[] values = new float[each];
-        floats(memory, program.outputOffset() + 4L * i * each, each).get(values);
+        memory.floats(program.outputOffset() + 4L * i * each, each).get(values);
         maps.add(FeatureMap.ofOwned(out[0], out[1], out[2], values));
       }
       return maps;
     }
 
-    private FloatPointer floats(BytePointer memory, long offset, int count) {
-      return new FloatPointer(memory.getPointer(BytePointer.class, offset)).capacity(count);
-    }
-
     /** Memory of at least that many bytes, at a whole cache line, which kernels are fastest on. */
-    private BytePointer slab(long bytes, Shape shape) {
+    private Slab slab(long bytes, Shape shape) {
       BytePointer current = slab;
-      if (current == null || current.capacity() < bytes + CACHE_LINE) {
+      if (current == null || current.capacity() < bytes + Slab.ALIGNMENT) {
         slab = null;
         release(current);
         try {
-          current = new BytePointer(bytes + CACHE_LINE);
+          current = new BytePointer(bytes + Slab.ALIGNMENT);
         } catch (OutOfMemoryError e) {
           throw new IllegalStateException(
               "extraction of "
@@ -233,8 +226,7 @@ public final class OneDnnEngine implements InferenceEngine {
         }
         slab = current;
       }
-      long shift = (CACHE_LINE - current.address() % CACHE_LINE) % CACHE_LINE;
-      return current.getPointer(BytePointer.class, shift);
+      return Slab.in(current);
     }
 
     void close() {

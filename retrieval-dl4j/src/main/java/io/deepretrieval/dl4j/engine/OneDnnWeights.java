@@ -34,7 +34,7 @@ final class OneDnnWeights implements AutoCloseable {
     this.engine = engine;
   }
 
-  static long[] dims(Conv conv, int inputChannels) {
+  private static long[] dims(Conv conv, int inputChannels) {
     Window window = conv.window();
     long inputsEach = inputChannels / conv.groups();
     return conv.groups() == 1
@@ -51,6 +51,15 @@ final class OneDnnWeights implements AutoCloseable {
   static memory.desc anyLayout(Conv conv, int inputChannels) {
     return new memory.desc(
         dims(conv, inputChannels), memory.data_type.f32, memory.format_tag.any, false);
+  }
+
+  /** A kernel as a plan holds it, {@code [O, I/groups, kH, kW]}. */
+  static memory.desc plainLayout(Conv conv, int inputChannels) {
+    return new memory.desc(
+        dims(conv, inputChannels),
+        memory.data_type.f32,
+        conv.groups() == 1 ? memory.format_tag.oihw : memory.format_tag.goihw,
+        false);
   }
 
   static memory.desc biasDesc(Conv conv) {
@@ -76,12 +85,7 @@ final class OneDnnWeights implements AutoCloseable {
   }
 
   private Packed pack(Conv conv, int inputChannels, memory.desc wanted, stream stream) {
-    memory.desc plain =
-        new memory.desc(
-            dims(conv, inputChannels),
-            memory.data_type.f32,
-            conv.groups() == 1 ? memory.format_tag.oihw : memory.format_tag.goihw,
-            false);
+    memory.desc plain = plainLayout(conv, inputChannels);
     FloatPointer values = new FloatPointer(conv.weights().kernel());
     memory to = natives.keep(new memory(wanted, engine));
     IntMemoryMap arguments = new IntMemoryMap();

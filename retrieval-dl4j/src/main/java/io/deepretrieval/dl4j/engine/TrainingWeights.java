@@ -122,14 +122,6 @@ public final class TrainingWeights implements AutoCloseable {
     changed = true;
   }
 
-  static memory.desc plain(Conv conv, int inputChannels) {
-    return new memory.desc(
-        OneDnnWeights.dims(conv, inputChannels),
-        memory.data_type.f32,
-        conv.groups() == 1 ? memory.format_tag.oihw : memory.format_tag.goihw,
-        false);
-  }
-
   /** The kernel of a step in a layout, from the next {@link #refresh} on. */
   memory kernel(int step, memory.desc wanted, stream stream) {
     Entry entry = entry(step);
@@ -138,7 +130,7 @@ public final class TrainingWeights implements AutoCloseable {
         return known.getValue().memory;
       }
     }
-    memory.desc plain = plain(entry.conv, entry.inputChannels);
+    memory.desc plain = OneDnnWeights.plainLayout(entry.conv, entry.inputChannels);
     memory to = natives.keep(new memory(wanted, engine));
     IntMemoryMap arguments = natives.keep(new IntMemoryMap());
     arguments.put(DNNL_ARG_FROM, natives.keep(new memory(plain, engine, staging)));
