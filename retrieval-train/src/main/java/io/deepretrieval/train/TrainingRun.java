@@ -71,7 +71,7 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
-  private final FineTuner.Builder options;
+  private final TrainingOptions options;
   private final BooleanSupplier stop;
   private final TrainableBackbone backbone;
   private final LabeledImages images;
@@ -112,7 +112,7 @@ final class TrainingRun implements AutoCloseable {
 
   private float[] lossGradient = new float[0];
 
-  TrainingRun(FineTuner.Builder options, BooleanSupplier stop) {
+  TrainingRun(TrainingOptions options, BooleanSupplier stop) {
     this.options = options;
     this.stop = stop;
     this.backbone = options.backbone;
