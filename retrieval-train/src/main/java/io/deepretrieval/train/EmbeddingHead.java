@@ -4,7 +4,7 @@ package io.deepretrieval.train;
 import io.deepretrieval.DifferentiablePooling;
 import io.deepretrieval.FeatureMap;
 import io.deepretrieval.PoolingGradient;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +46,7 @@ final class EmbeddingHead {
     pooling = pooling.withParameters(parameters);
   }
 
-  boolean hasHead() {
+  private boolean hasHead() {
     return bias.length > 0;
   }
 
@@ -54,30 +54,20 @@ final class EmbeddingHead {
     return hasHead() ? Optional.of(ProjectionHead.of(weight, bias)) : Optional.empty();
   }
 
-  float[] weight() {
-    return weight;
+  /** What of it is trained: the projection, if there is one, and the pooling. */
+  List<TrainedTensor> tensors(double projectionRate, double poolingRate, float low, float high) {
+    TrainedTensor exponents = new PoolingTensor(this, poolingGradient, poolingRate, low, high);
+    return hasHead()
+        ? List.of(
+            new ArrayTensor("projection.weight", weight, weightGradient, projectionRate),
+            new ArrayTensor("projection.bias", bias, biasGradient, projectionRate),
+            exponents)
+        : List.of(exponents);
   }
 
-  float[] bias() {
-    return bias;
-  }
-
-  float[] weightGradient() {
-    return weightGradient;
-  }
-
-  float[] biasGradient() {
-    return biasGradient;
-  }
-
-  float[] poolingGradient() {
-    return poolingGradient;
-  }
-
-  void clearGradients() {
-    Arrays.fill(weightGradient, 0);
-    Arrays.fill(biasGradient, 0);
-    Arrays.fill(poolingGradient, 0);
+  /** The length of the embedding of a map with so many channels. */
+  int dimension(int channels) {
+    return hasHead() ? bias.length : pooling.dimension(channels);
   }
 
   /** The embedding of a map, with what its backward needs. */

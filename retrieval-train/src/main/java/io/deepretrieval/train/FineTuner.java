@@ -36,10 +36,10 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #fit} is for one thread; {@link #stop} may be called from any other.
  */
 public final class FineTuner {
-  private final Builder options;
+  private final TrainingOptions options;
   private volatile boolean stopped;
 
-  private FineTuner(Builder options) {
+  private FineTuner(TrainingOptions options) {
     this.options = options;
   }
 
@@ -416,7 +416,8 @@ public final class FineTuner {
     }
 
     /**
-     * Makes the training; nothing runs before {@link FineTuner#fit}.
+     * Makes the training; nothing runs before {@link FineTuner#fit}. What is called on this builder
+     * later does not reach it.
      *
      * @return a training
      * @throws IllegalStateException if there are no images
@@ -437,7 +438,7 @@ public final class FineTuner {
                       + head.inputDimension());
             }
           });
-      return new FineTuner(this);
+      return new FineTuner(new TrainingOptions(this));
     }
   }
 }
