@@ -68,7 +68,9 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--rerank",
       paramLabel = "NAME[:OPTION=VALUE]",
       split = ",",
-      description = "Order each result anew, one after the other: " + Rerankers.NAMES + ".")
+      completionCandidates = KnownNames.Rerankers.class,
+      description =
+          "Reorder each result, one after the other: ${COMPLETION-CANDIDATES}.")
   private List<String> rerank = List.of();
 
   @Mixin private ExtractionOptions extraction = new ExtractionOptions();
