@@ -19,6 +19,27 @@ abstract class KnownNames implements Iterable<String> {
     return providers.get().names().iterator();
   }
 
+  /** Networks. */
+  static final class Backbones extends KnownNames {
+    Backbones() {
+      super(Providers::backbones);
+    }
+  }
+
+  /** Poolings. */
+  static final class Poolings extends KnownNames {
+    Poolings() {
+      super(Providers::poolings);
+    }
+  }
+
+  /** Indexes. */
+  static final class Indexes extends KnownNames {
+    Indexes() {
+      super(Providers::indexes);
+    }
+  }
+
   /** Re-rankers. */
   static final class Rerankers extends KnownNames {
     Rerankers() {
