@@ -264,7 +264,7 @@ class CachedEvaluationTest {
           double score =
               Evaluator.builder(describer).keep(10).build().run(data).meanAveragePrecision();
           System.out.println(
-              "kept " + describer.kept() + " added " + describer.described() + " mAP " + score);
+              "kept " + describer.use().kept() + " added " + describer.use().added() + " mAP " + score);
         }
       }
     }
