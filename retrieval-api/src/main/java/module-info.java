@@ -30,4 +30,5 @@ module io.deepretrieval.api {
   uses io.deepretrieval.spi.HeadProvider;
   uses io.deepretrieval.spi.LossProvider;
   uses io.deepretrieval.spi.IndexProvider;
+  uses io.deepretrieval.spi.RerankerProvider;
 }

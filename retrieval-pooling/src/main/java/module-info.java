@@ -12,6 +12,7 @@ import org.jspecify.annotations.NullMarked;
  *
  * @provides io.deepretrieval.spi.PoolingProvider the poolings by name
  * @provides io.deepretrieval.spi.HeadProvider poolings and transforms of checkpoints
+ * @provides io.deepretrieval.spi.RerankerProvider the re-rankers by name
  */
 @NullMarked
 module io.deepretrieval.pooling {
@@ -35,4 +36,10 @@ module io.deepretrieval.pooling {
       io.deepretrieval.pooling.NeuralCodesPoolingProvider;
   provides io.deepretrieval.spi.HeadProvider with
       io.deepretrieval.pooling.StandardHeadProvider;
+  provides io.deepretrieval.spi.RerankerProvider with
+      io.deepretrieval.pooling.rerank.AverageQueryExpansionProvider,
+      io.deepretrieval.pooling.rerank.AlphaQueryExpansionProvider,
+      io.deepretrieval.pooling.rerank.DatabaseAugmentationProvider,
+      io.deepretrieval.pooling.rerank.DiffusionProvider,
+      io.deepretrieval.pooling.rerank.TopMAugmentationProvider;
 }

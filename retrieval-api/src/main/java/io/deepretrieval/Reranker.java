@@ -2,7 +2,7 @@
 package io.deepretrieval;
 
 /**
- * Orders the head of a result anew. Implementations look at no more than the first N hits, which is
+ * Reorders the head of a result. Implementations look at no more than the first N hits, which is
  * theirs to state, and compose: the result of one is the input of the next.
  *
  * <p>Immutable and thread-safe. Contract test: {@code io.deepretrieval.testkit.RerankerContract}.
@@ -16,7 +16,7 @@ public interface Reranker {
   String recipe();
 
   /**
-   * Orders a result anew.
+   * Reorders a result.
    *
    * @param query the query that was searched
    * @param result what the index found

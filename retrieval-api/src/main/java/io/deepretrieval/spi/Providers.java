@@ -75,6 +75,16 @@ public final class Providers<P extends NamedProvider> {
   }
 
   /**
+   * Finds all re-rankers.
+   *
+   * @return the providers seen by the context class loader
+   * @throws IllegalStateException if two have one name
+   */
+  public static Providers<RerankerProvider> rerankers() {
+    return of("re-ranker", ServiceLoader.load(RerankerProvider.class));
+  }
+
+  /**
    * Makes a look-up over given providers, for instance of another class loader.
    *
    * @param kind what they provide, for messages

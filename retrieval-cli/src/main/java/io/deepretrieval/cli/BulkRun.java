@@ -6,7 +6,6 @@ import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.ExtractionItem;
 import io.deepretrieval.ExtractionListener;
 import io.deepretrieval.ExtractionReport;
-import io.deepretrieval.cli.run.Terminal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.cli;
 
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.index.NearDuplicates;
 import io.deepretrieval.index.StoreReader;
 import java.io.IOException;

@@ -4,11 +4,13 @@ package io.deepretrieval.cli;
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.Reranker;
 import io.deepretrieval.cli.run.DryRun;
+import io.deepretrieval.cli.run.DryRunReport;
 import io.deepretrieval.cli.run.EvaluationRun;
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.eval.EvaluationResult;
 import io.deepretrieval.eval.RetrievalDataSet;
 import io.deepretrieval.eval.dataset.DataSets;
+import io.deepretrieval.spi.IndexProvider;
+import io.deepretrieval.spi.Providers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,8 +70,19 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--rerank",
       paramLabel = "NAME[:OPTION=VALUE]",
       split = ",",
-      description = "Order each result anew, one after the other: " + Rerankers.NAMES + ".")
+      completionCandidates = KnownNames.Rerankers.class,
+      description =
+          "Reorder each result, one after the other: ${COMPLETION-CANDIDATES}.")
   private List<String> rerank = List.of();
+
+  @Option(
+      names = "--index",
+      paramLabel = "NAME[:OPTION=VALUE]",
+      defaultValue = EvaluationPrinter.DEFAULT_INDEX,
+      completionCandidates = KnownNames.Indexes.class,
+      description =
+          "What searches, without --cache: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private String index = EvaluationPrinter.DEFAULT_INDEX;
 
   @Mixin private ExtractionOptions extraction = new ExtractionOptions();
 
@@ -82,6 +95,7 @@ final class EvaluateCommand implements Callable<Integer> {
     String name = dataSet.name(spec);
     Path root = dataSet.root();
     List<Reranker> rerankers = rerankers();
+    requireIndex();
     List<String> missing = new ArrayList<>();
     RetrievalDataSet data =
         dryRun ? dataSet.readDespiteMissing(spec, missing::add) : dataSet.read(spec);
@@ -96,21 +110,59 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     try (DescriptorExtractor extractor = extraction.open()) {
       if (dryRun) {
-        return new DryRun(terminal).run(extractor, data, missing, root, cache) ? 0 : 1;
+        return dryRun(extractor, data, missing, root) ? 0 : 1;
       }
-      EvaluationRun run = new EvaluationRun(terminal);
-      EvaluationResult result =
-          cache == null
-              ? run.run(extractor, data, rerankers)
-              : run.run(extractor, data, rerankers, cache);
-      run.print(result, data);
+      EvaluationPrinter printer = new EvaluationPrinter(terminal, index);
+      EvaluationResult result = printer.run(evaluation(extractor, data, rerankers));
+      printer.print(result, data);
       if (json != null) {
-        run.writeJson(result, json);
+        printer.writeJson(result, json);
       }
       if (report != null) {
-        run.writeReport(result, data, extractor, report);
+        printer.writeReport(result, data, extractor, report);
       }
       return 0;
+    }
+  }
+
+  private boolean dryRun(
+      DescriptorExtractor extractor, RetrievalDataSet data, List<String> missing, Path root)
+      throws IOException {
+    try (TerminalListener listener = new TerminalListener(terminal)) {
+      DryRun.Builder run =
+          DryRun.builder(extractor, data).missing(missing).root(root).listener(listener);
+      if (cache != null) {
+        run.cache(cache);
+      }
+      DryRunReport found = run.build().run();
+      listener.close();
+      new DryRunPrinter(terminal).print(found, cache != null);
+      return found.isComplete();
+    }
+  }
+
+  private EvaluationRun.Builder evaluation(
+      DescriptorExtractor extractor, RetrievalDataSet data, List<Reranker> rerankers) {
+    EvaluationRun.Builder run = EvaluationRun.builder(extractor, data).rerankers(rerankers);
+    if (cache != null) {
+      return run.cache(cache);
+    }
+    NamedPart part = NamedPart.parse("an index", index);
+    IndexProvider provider = Providers.indexes().get(part.name());
+    return run.index(() -> provider.create(part.options()));
+  }
+
+  /** Refuses an index that cannot be made before anything is described. */
+  private void requireIndex() {
+    try {
+      if (cache != null && spec.commandLine().getParseResult().hasMatchedOption("--index")) {
+        throw new IllegalArgumentException(
+            "--index must not go with --cache, whose vectors are searched exactly");
+      }
+      NamedPart part = NamedPart.parse("an index", index);
+      Providers.indexes().get(part.name()).create(part.options());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }
 

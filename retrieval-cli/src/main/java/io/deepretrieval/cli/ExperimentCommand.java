@@ -104,15 +104,7 @@ final class ExperimentCommand implements Callable<Integer> {
         throw new NotDirectoryException(directory.toString());
       }
     }
-    Experiment experiment = new Experiment(terminal, data, weights, cache, imageSize);
-    List<Experiment.Cell> cells = new ArrayList<>();
-    for (ResultTable.Row row : read.rows()) {
-      if (rows.isEmpty() || rows.contains(row.id())) {
-        List<Experiment.Cell> own = experiment.run(row);
-        print(row, own);
-        cells.addAll(own);
-      }
-    }
+    List<Experiment.Cell> cells = run(read);
     long computed = cells.stream().filter(cell -> cell.ours().isPresent()).count();
     long failed = cells.stream().filter(Experiment.Cell::failed).count();
     terminal.print(
@@ -122,6 +114,30 @@ final class ExperimentCommand implements Callable<Integer> {
       write(cells, csv);
     }
     return failed == 0 ? 0 : 1;
+  }
+
+  private List<Experiment.Cell> run(ResultTable read) throws IOException {
+    List<Experiment.Cell> cells = new ArrayList<>();
+    try (TerminalListener listener = new TerminalListener(terminal)) {
+      Experiment.Builder options =
+          Experiment.builder(data).imageSize(imageSize).listener(listener);
+      if (weights != null) {
+        options.weights(weights);
+      }
+      if (cache != null) {
+        options.cache(cache);
+      }
+      Experiment experiment = options.build();
+      for (ResultTable.Row row : read.rows()) {
+        if (rows.isEmpty() || rows.contains(row.id())) {
+          List<Experiment.Cell> own = experiment.run(row);
+          listener.close();
+          print(row, own);
+          cells.addAll(own);
+        }
+      }
+    }
+    return cells;
   }
 
   private void print(ResultTable.Row row, List<Experiment.Cell> cells) {
@@ -139,7 +155,7 @@ final class ExperimentCommand implements Callable<Integer> {
       terminal.print("  note: %s", row.note());
     }
     for (Experiment.Cell cell : cells) {
-      double published = published(cell);
+      double published = cell.published();
       String ours =
           cell.ours().isPresent()
               ? String.format(
@@ -152,10 +168,6 @@ final class ExperimentCommand implements Callable<Integer> {
           "  %-17s published %.4f  %s%s",
           cell.column(), published, ours, cell.remark().isEmpty() ? "" : "  " + cell.remark());
     }
-  }
-
-  private static double published(Experiment.Cell cell) {
-    return cell.row().published().getOrDefault(cell.column(), 0.0);
   }
 
   private static void write(List<Experiment.Cell> cells, Path file) throws IOException {
@@ -173,7 +185,7 @@ final class ExperimentCommand implements Callable<Integer> {
             printer.printRecord(
                 cell.row().id(),
                 cell.column(),
-                published(cell),
+                cell.published(),
                 cell.ours().isPresent() ? cell.ours().getAsDouble() : "",
                 cell.remark(),
                 cell.row().source());

@@ -3,7 +3,6 @@ package io.deepretrieval.cli;
 
 import io.deepretrieval.Backbone;
 import io.deepretrieval.BackboneSpec;
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.onnx.OnnxExport;
 import java.io.IOException;
 import java.nio.file.Files;

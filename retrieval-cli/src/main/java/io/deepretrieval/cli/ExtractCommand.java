@@ -6,7 +6,6 @@ import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.ExtractionItem;
 import io.deepretrieval.ExtractionReport;
 import io.deepretrieval.cli.run.ImageFiles;
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.index.NumpyFiles;
 import io.deepretrieval.internal.AtomicFiles;
 import java.io.IOException;

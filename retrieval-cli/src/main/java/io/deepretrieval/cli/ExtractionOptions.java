@@ -21,6 +21,9 @@ import picocli.CommandLine.Spec;
 
 /** The options that say how an image becomes a descriptor, the same for every command. */
 final class ExtractionOptions {
+  private static final String DEFAULT_BACKBONE = "resnet50";
+  private static final String DEFAULT_POOLING = "gem";
+
   private static final List<String> INSTEAD =
       List.of(
           "--backbone",
@@ -52,20 +55,19 @@ final class ExtractionOptions {
 
   @Option(
       names = "--backbone",
-      paramLabel = "NAME",
-      defaultValue = "resnet50",
-      description =
-          "Network: alexnet, vgg16, resnet18 to resnet152, keras, trained. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private String backbone = "resnet50";
+      paramLabel = "NAME[:OPTION=VALUE]",
+      defaultValue = DEFAULT_BACKBONE,
+      completionCandidates = KnownNames.Backbones.class,
+      description = "Network: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private String backbone = DEFAULT_BACKBONE;
 
   @Option(
       names = "--weights",
       paramLabel = "FILE",
       description =
-          "Weights of the network: .pth or .safetensors (alexnet, vgg16, resnet*), .h5 (keras), what"
-              + " finetune wrote (trained). torchvision:NAME stands for the file that 'weights NAME'"
-              + " brought into the default cache.")
+          "Weights of the network, in a form that it reads: .pth, .safetensors, .h5, .onnx, or what"
+              + " 'finetune' wrote. torchvision:NAME stands for the file that 'weights NAME' brought"
+              + " into the default cache.")
   private @Nullable Path weights;
 
   @Option(
@@ -101,8 +103,8 @@ final class ExtractionOptions {
       names = "--preprocessing",
       paramLabel = "NAME",
       description =
-          "What the network expects: torch, caffe, tf ([-1, 1]) or unit. Default: tf for keras,"
-              + " whose files cannot say it, torch for the others.")
+          "What the network expects: torch, caffe, tf ([-1, 1]) or unit. Default: what its weights"
+              + " say or what is usual for the network.")
   private @Nullable String preprocessing;
 
   @Option(
@@ -113,12 +115,17 @@ final class ExtractionOptions {
 
   @Option(
       names = "--pooling",
-      paramLabel = "NAME",
-      defaultValue = "gem",
-      description = "How the map becomes a vector: mac, spoc, gem, … Default: ${DEFAULT-VALUE}.")
-  private String pooling = "gem";
+      paramLabel = "NAME[:OPTION=VALUE]",
+      defaultValue = DEFAULT_POOLING,
+      completionCandidates = KnownNames.Poolings.class,
+      description =
+          "How the map becomes a vector: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private String pooling = DEFAULT_POOLING;
 
-  @Option(names = "--p", paramLabel = "P", description = "Exponent of gem. Default: 3.")
+  @Option(
+      names = "--p",
+      paramLabel = "P",
+      description = "Option p of the pooling: its exponent. Default: the pooling's own.")
   private @Nullable Double p;
 
   @Option(
@@ -181,9 +188,9 @@ final class ExtractionOptions {
       if (checkpointWhitening != null) {
         throw new IllegalArgumentException("--checkpoint-whitening must go with --checkpoint");
       }
-      Pooling pool = Providers.poolings().get(pooling).create(poolingOptions());
+      Pooling pool = Providers.poolings().get(pooling()).create(poolingOptions());
       List<LinearTransform> transforms = files();
-      Backbone network = Providers.backbones().get(backbone).create(backboneOptions());
+      Backbone network = Providers.backbones().get(backbone()).create(backboneOptions());
       try {
         DescriptorExtractor.Builder builder =
             DescriptorExtractor.builder(network, pool, new ImageIoDecoder()).batch(batch);
@@ -215,7 +222,7 @@ final class ExtractionOptions {
         refuse(INSTEAD, BESIDE_CHECKPOINT);
         return RetrievalCheckpoint.read(checkpoint).backbone(threads == null ? 0 : threads, 1);
       }
-      return Providers.backbones().get(backbone).create(backboneOptions());
+      return Providers.backbones().get(backbone()).create(backboneOptions());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
@@ -273,15 +280,16 @@ final class ExtractionOptions {
   }
 
   String backbone() {
-    return backbone;
+    return NamedPart.parse("a network", backbone).name();
   }
 
   String pooling() {
-    return pooling;
+    return NamedPart.parse("a pooling", pooling).name();
   }
 
   Options poolingOptions() {
-    return p == null ? Options.NONE : Options.NONE.with("p", p.toString());
+    Options options = NamedPart.parse("a pooling", pooling).options();
+    return p == null ? options : options.with("p", p.toString());
   }
 
   /** The longer side of images that are not trained on. */
@@ -308,7 +316,7 @@ final class ExtractionOptions {
   }
 
   private Options backboneOptions() {
-    Options options = Options.NONE;
+    Options options = NamedPart.parse("a network", backbone).options();
     if (weights != null) {
       options = options.with("weights", weights.toString());
     }

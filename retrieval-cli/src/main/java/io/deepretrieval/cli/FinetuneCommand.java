@@ -7,7 +7,6 @@ import io.deepretrieval.ExtractionItem;
 import io.deepretrieval.FrozenTrunk;
 import io.deepretrieval.Loss;
 import io.deepretrieval.TrainableBackbone;
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.pooling.transform.LinearTransform;
 import io.deepretrieval.pooling.transform.PcaTrainer;

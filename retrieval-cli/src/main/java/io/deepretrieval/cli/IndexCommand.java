@@ -5,7 +5,6 @@ import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.ExtractionItem;
 import io.deepretrieval.Similarity;
 import io.deepretrieval.cli.run.ImageFiles;
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.index.ImageIndexer;
 import io.deepretrieval.index.StoreReader;
 import java.io.IOException;

@@ -4,7 +4,6 @@ package io.deepretrieval.cli;
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.cli.run.ImageFiles;
 import io.deepretrieval.cli.run.LeakCheck;
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.RetrievalDataSet;
 import io.deepretrieval.train.data.LabeledImages;
@@ -83,7 +82,7 @@ final class LeaksCommand implements Callable<Integer> {
     List<DataSetImage> training = train == null ? List.of() : training(train);
     List<LeakCheck.Pair> pairs;
     try (DescriptorExtractor extractor = extraction.open()) {
-      pairs = new LeakCheck(terminal, threshold).run(extractor, training, data, cache);
+      pairs = check(extractor, data, training);
     }
     for (LeakCheck.Pair pair : pairs) {
       terminal.print("%.4f\t%s\t%s", pair.score(), pair.first(), pair.second());
@@ -93,16 +92,31 @@ final class LeaksCommand implements Callable<Integer> {
             + " and unjudged database",
         pairs.size(),
         threshold,
-        count(pairs, LeakCheck.TRAIN, LeakCheck.DATABASE),
-        count(pairs, LeakCheck.TRAIN, LeakCheck.QUERY),
-        count(pairs, LeakCheck.QUERY, LeakCheck.DATABASE));
+        count(pairs, LeakCheck.Role.TRAIN, LeakCheck.Role.DATABASE),
+        count(pairs, LeakCheck.Role.TRAIN, LeakCheck.Role.QUERY),
+        count(pairs, LeakCheck.Role.QUERY, LeakCheck.Role.DATABASE));
     return pairs.isEmpty() ? 0 : FOUND;
   }
 
-  private static long count(List<LeakCheck.Pair> pairs, String first, String second) {
-    return pairs.stream()
-        .filter(pair -> pair.first().startsWith(first) && pair.second().startsWith(second))
-        .count();
+  private List<LeakCheck.Pair> check(
+      DescriptorExtractor extractor, RetrievalDataSet data, List<DataSetImage> training)
+      throws IOException {
+    try (TerminalListener listener = new TerminalListener(terminal)) {
+      LeakCheck.Builder check =
+          LeakCheck.builder(extractor, data)
+              .training(training)
+              .threshold(threshold)
+              .listener(listener);
+      if (cache != null) {
+        check.cache(cache);
+      }
+      return check.build().run();
+    }
+  }
+
+  private static long count(
+      List<LeakCheck.Pair> pairs, LeakCheck.Role first, LeakCheck.Role second) {
+    return pairs.stream().filter(pair -> pair.joins(first, second)).count();
   }
 
   /** Images by their paths. */

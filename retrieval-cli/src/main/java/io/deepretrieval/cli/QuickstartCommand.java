@@ -3,8 +3,6 @@ package io.deepretrieval.cli;
 
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.TrainableBackbone;
-import io.deepretrieval.cli.run.EvaluationRun;
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.cli.scene.SceneGenerator;
 import io.deepretrieval.eval.EvaluationResult;
 import io.deepretrieval.eval.RetrievalDataSet;
@@ -97,7 +95,7 @@ final class QuickstartCommand implements Callable<Integer> {
     Path training = out.resolve("training");
     draw(data, training, start);
     RetrievalDataSet read = DataSets.read("oxford5k", data);
-    EvaluationRun run = new EvaluationRun(terminal);
+    EvaluationPrinter run = new EvaluationPrinter(terminal);
     EvaluationResult before;
     try (DescriptorExtractor extractor =
         ExtractionOptions.of("resnet18", seed, LAYER, POOLING).open()) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.cli;
 
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.index.DescriptorStore;
 import io.deepretrieval.index.StoreReport;
 import java.io.IOException;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.cli;
 
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.train.EpochReport;
 import io.deepretrieval.train.TrainingEvent;
 import io.deepretrieval.train.TrainingListener;

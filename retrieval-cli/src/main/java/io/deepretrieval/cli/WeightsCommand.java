@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.cli;
 
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.dl4j.weights.WeightsCatalog;
 import io.deepretrieval.dl4j.weights.WeightsCatalog.Entry;
 import io.deepretrieval.dl4j.weights.WeightsDownload;

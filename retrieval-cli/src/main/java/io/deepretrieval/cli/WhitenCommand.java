@@ -4,7 +4,6 @@ package io.deepretrieval.cli;
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.ExtractionReport;
 import io.deepretrieval.cli.run.ImageFiles;
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.pooling.transform.LinearTransform;
 import io.deepretrieval.pooling.transform.PcaTrainer;
 import java.io.IOException;

@@ -24,6 +24,7 @@ import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.index.DescriptorStore;
 import io.deepretrieval.index.ExactIndex;
 import io.deepretrieval.pooling.SpocPooling;
+import io.deepretrieval.spi.Providers;
 import io.deepretrieval.testkit.PatchBackbone;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,7 +97,7 @@ class CachedEvaluationTest {
   @Test
   void everyRerankerRunsByName() throws IOException {
     drawData(12, 24);
-    for (String name : Rerankers.NAMES.split(", ", -1)) {
+    for (String name : Providers.rerankers().names()) {
       Lines outcome = evaluate("--cache", cache().toString(), "--rerank", name);
       assertThat(outcome.code()).as(outcome.err()).isZero();
       assertThat(outcome.out()).contains("  re-ranked: " + name + " ");
@@ -263,7 +264,7 @@ class CachedEvaluationTest {
           double score =
               Evaluator.builder(describer).keep(10).build().run(data).meanAveragePrecision();
           System.out.println(
-              "kept " + describer.kept() + " added " + describer.described() + " mAP " + score);
+              "kept " + describer.use().kept() + " added " + describer.use().added() + " mAP " + score);
         }
       }
     }

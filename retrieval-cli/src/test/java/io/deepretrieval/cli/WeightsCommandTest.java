@@ -4,7 +4,6 @@ package io.deepretrieval.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.dl4j.weights.WeightsCatalog.Entry;
 import java.io.IOException;
 import java.io.PrintWriter;

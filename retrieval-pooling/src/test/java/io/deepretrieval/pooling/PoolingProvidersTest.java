@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deepretrieval.Pooling;
 import io.deepretrieval.pooling.transform.LinearTransform;
+import io.deepretrieval.spi.HeadProvider;
 import io.deepretrieval.spi.Options;
 import io.deepretrieval.spi.PoolingProvider;
 import io.deepretrieval.spi.Providers;
+import io.deepretrieval.spi.RerankerProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PoolingProvidersTest {
   private static Pooling create(String name, String... options) {
@@ -35,17 +39,18 @@ class PoolingProvidersTest {
         .contains("mac", "spoc", "gem", "gem-mp", "r-mac", "crow", "cam", "neural-codes");
   }
 
-  @Test
-  void bothRegistrationsAgree() throws IOException {
+  @ParameterizedTest
+  @ValueSource(classes = {PoolingProvider.class, HeadProvider.class, RerankerProvider.class})
+  void bothRegistrationsAgree(Class<?> service) throws IOException {
     Path classes =
         Path.of(MacPooling.class.getProtectionDomain().getCodeSource().getLocation().getPath());
     List<String> listed =
-        Files.readAllLines(classes.resolve("META-INF/services/" + PoolingProvider.class.getName()));
+        Files.readAllLines(classes.resolve("META-INF/services/" + service.getName()));
     List<String> provided;
     try (InputStream in = Files.newInputStream(classes.resolve("module-info.class"))) {
       provided =
           ModuleDescriptor.read(in).provides().stream()
-              .filter(p -> p.service().equals(PoolingProvider.class.getName()))
+              .filter(p -> p.service().equals(service.getName()))
               .flatMap(p -> p.providers().stream())
               .toList();
     }

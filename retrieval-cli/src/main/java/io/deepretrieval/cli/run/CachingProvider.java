@@ -6,10 +6,8 @@ import io.deepretrieval.Descriptor;
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.ExtractionItem;
 import io.deepretrieval.ExtractionReport;
-import io.deepretrieval.ImageSource;
 import io.deepretrieval.Index;
 import io.deepretrieval.Recipe;
-import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.DescriptorProvider;
 import io.deepretrieval.eval.EvaluationListener;
 import io.deepretrieval.eval.QueryImage;
@@ -29,17 +27,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Describes no image twice: vectors are kept in a directory, in a store for each recipe, by path,
@@ -48,7 +40,7 @@ import java.util.stream.Stream;
  * <p>A run that was killed goes on where it was. An image that changed is described again and its
  * old vector removed; one that cannot be described is tried again each time. Data sets that share
  * images share vectors. Vectors are searched where they lie on disk, mapped; on the heap are about
- * 600 bytes an image.
+ * 600 bytes an image. For one thread.
  */
 public final class CachingProvider implements DescriptorProvider {
   private static final int KEY_BYTES = 16;
@@ -59,24 +51,35 @@ public final class CachingProvider implements DescriptorProvider {
   private int described;
   private int kept;
 
+  /**
+   * Makes a provider.
+   *
+   * @param cache directory of the stores; made if it is not there
+   * @param extractor describes what the cache does not have (not owned: not closed)
+   */
   public CachingProvider(Path cache, DescriptorExtractor extractor) {
-    this.cache = cache;
-    this.extractor = extractor;
+    this.cache = Objects.requireNonNull(cache, "cache");
+    this.extractor = Objects.requireNonNull(extractor, "extractor");
   }
 
-  /** Where the vectors of a recipe are kept. */
+  /**
+   * Says where the vectors of a recipe are kept.
+   *
+   * @param cache directory of the stores
+   * @param recipe the recipe
+   * @return directory of its store, which need not be there
+   */
   public static Path store(Path cache, Recipe recipe) {
     return cache.resolve(recipe.fingerprint().substring(0, DIRECTORY_NAME));
   }
 
-  /** How many vectors the last run added. */
-  public int described() {
-    return described;
-  }
-
-  /** How many vectors the last run found in the cache. */
-  public int kept() {
-    return kept;
+  /**
+   * Returns what the last run took from the cache and added to it.
+   *
+   * @return counts, of 0 before the first run
+   */
+  public CacheUse use() {
+    return new CacheUse(store(cache, recipe()), kept, described);
   }
 
   @Override
@@ -99,7 +102,7 @@ public final class CachingProvider implements DescriptorProvider {
       throws IOException {
     long start = System.nanoTime();
     Path store = store(cache, recipe());
-    Wanted wanted = new Wanted(dataSet.database(), questions);
+    WantedImages wanted = new WantedImages(dataSet.database(), questions);
     listener.progress(EvaluationListener.Step.EXTRACTION, 0, wanted.size());
     ImageIndexer indexer =
         ImageIndexer.builder(store, extractor)
@@ -132,7 +135,7 @@ public final class CachingProvider implements DescriptorProvider {
       return new Kept(
           index,
           reader,
-          wanted.questionKeys,
+          wanted.queryKeys(),
           failures,
           Duration.ofNanos(extracted - start),
           Duration.ofNanos(System.nanoTime() - extracted));
@@ -143,7 +146,7 @@ public final class CachingProvider implements DescriptorProvider {
   }
 
   /** Vectors of files that are there but are not what they were. */
-  private static void removeChanged(Path store, Wanted wanted) throws IOException {
+  private static void removeChanged(Path store, WantedImages wanted) throws IOException {
     List<String> changed = new ArrayList<>();
     try (StoreReader reader = StoreReader.open(store, 1)) {
       for (String key : reader.ids()) {
@@ -164,7 +167,12 @@ public final class CachingProvider implements DescriptorProvider {
     }
   }
 
-  /** What is noted beside a vector. */
+  /**
+   * Makes what is noted beside a vector.
+   *
+   * @param item an image, from a file
+   * @return path, size and time of change of the file, and the box if there is one
+   */
   public static Map<String, String> metadata(ExtractionItem item) {
     Map<String, String> noted = new LinkedHashMap<>();
     Path file = Path.of(item.source().name());
@@ -188,7 +196,13 @@ public final class CachingProvider implements DescriptorProvider {
     }
   }
 
-  /** Identity of a vector of a recipe. */
+  /**
+   * Makes the identity of a vector in the store of a recipe.
+   *
+   * @param file the image
+   * @param box the part that is described; empty for all of it
+   * @return another text for each path, size, time of change and box
+   */
   public static String key(Path file, Optional<Box> box) {
     String text =
         file.toAbsolutePath().normalize()
@@ -205,107 +219,18 @@ public final class CachingProvider implements DescriptorProvider {
     }
   }
 
-  /** The images of a run and their keys. */
-  private static final class Wanted {
-    final List<String> questionKeys;
-    private final List<DataSetImage> database;
-    private final List<QueryImage> questions;
-    private final Map<String, Integer> databasePlaces = new LinkedHashMap<>();
-    private final Map<String, Integer> questionPlaces = new HashMap<>();
-
-    Wanted(List<DataSetImage> database, List<QueryImage> questions) {
-      this.database = database;
-      this.questions = questions;
-      for (int i = 0; i < database.size(); i++) {
-        String key = key(database.get(i).file(), Optional.empty());
-        String own = key;
-        // One file under two ids is two rows.
-        for (int n = 2; databasePlaces.putIfAbsent(own, i) != null; n++) {
-          own = key + "#" + n;
-        }
-      }
-      this.questionKeys =
-          questions.stream().map(question -> key(question.image().file(), question.box())).toList();
-      for (int i = 0; i < questions.size(); i++) {
-        if (!databasePlaces.containsKey(questionKeys.get(i))) {
-          questionPlaces.putIfAbsent(questionKeys.get(i), i);
-        }
-      }
-    }
-
-    int size() {
-      return databasePlaces.size() + questionPlaces.size();
-    }
-
-    boolean has(String key) {
-      return databasePlaces.containsKey(key) || questionPlaces.containsKey(key);
-    }
-
-    /** Made as they are drawn: a million of them would fill the memory. */
-    Iterator<ExtractionItem> items() {
-      Stream<ExtractionItem> searched =
-          databasePlaces.entrySet().stream()
-              .map(
-                  entry ->
-                      ExtractionItem.of(
-                          entry.getKey(), ImageSource.of(database.get(entry.getValue()).file())));
-      Stream<ExtractionItem> asked =
-          IntStream.range(0, questions.size())
-              .filter(i -> Integer.valueOf(i).equals(questionPlaces.get(questionKeys.get(i))))
-              .mapToObj(
-                  i ->
-                      new ExtractionItem(
-                          questionKeys.get(i),
-                          ImageSource.of(questions.get(i).image().file()),
-                          questions.get(i).box()));
-      return Stream.concat(searched, asked).iterator();
-    }
-
-    /** Failures by what the data set calls the images. */
-    List<ExtractionReport.Failure> named(List<ExtractionReport.Failure> failures) {
-      return failures.stream()
-          .map(failure -> new ExtractionReport.Failure(name(failure.id()), failure.reason()))
-          .toList();
-    }
-
-    private String name(String key) {
-      Integer place = databasePlaces.get(key);
-      if (place != null) {
-        return database.get(place).id();
-      }
-      Integer asked = questionPlaces.get(key);
-      if (asked == null) {
-        throw new NoSuchElementException("no image has the key " + key);
-      }
-      return questions.get(asked).label();
-    }
-
-    /** The ids of the database by key, those that could be described. */
-    Map<String, String> database(StoreReader reader) {
-      Set<String> present = new HashSet<>(reader.ids());
-      Map<String, String> ids = new LinkedHashMap<>();
-      databasePlaces.forEach(
-          (key, place) -> {
-            if (present.contains(key)) {
-              ids.put(key, database.get(place).id());
-            }
-          });
-      return ids;
-    }
-  }
-
   /** The vectors of a run, on disk. */
   private record Kept(
       Index index,
       StoreReader reader,
-      List<String> questionKeys,
+      List<String> queryKeys,
       List<ExtractionReport.Failure> failures,
       Duration extraction,
       Duration indexing)
       implements Described {
     @Override
     public Optional<Descriptor> query(int number) {
-      return reader.descriptor(questionKeys.get(number));
+      return reader.descriptor(queryKeys.get(number));
     }
 
     @Override

@@ -2,176 +2,166 @@
 package io.deepretrieval.cli.run;
 
 import io.deepretrieval.DescriptorExtractor;
-import io.deepretrieval.ExtractionReport;
-import io.deepretrieval.Index;
+import io.deepretrieval.IndexBuilder;
 import io.deepretrieval.Reranker;
-import io.deepretrieval.eval.DescriptorProvider;
-import io.deepretrieval.eval.EvaluationListener;
-import io.deepretrieval.eval.EvaluationResult;
+import io.deepretrieval.Similarity;
 import io.deepretrieval.eval.Evaluator;
-import io.deepretrieval.eval.Metric;
-import io.deepretrieval.eval.ProtocolResult;
 import io.deepretrieval.eval.RetrievalDataSet;
-import io.deepretrieval.eval.report.HtmlReport;
-import io.deepretrieval.eval.report.ResultJson;
-import io.deepretrieval.image.ImageIoDecoder;
-import io.deepretrieval.spi.IndexProvider;
-import io.deepretrieval.spi.Options;
-import io.deepretrieval.spi.Providers;
+import io.deepretrieval.index.ExactIndex;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** An evaluation with progress, its lines on the terminal, its report and its JSON. */
+/**
+ * An evaluation of an extractor on a data set that may keep its vectors: with a cache no image is
+ * described twice, whatever the protocol, the re-rankers or the data set, and a run that was
+ * killed goes on where it was.
+ *
+ * <p>Immutable; runs any number of times, one at a time.
+ */
 public final class EvaluationRun {
-  private static final int HITS_IN_JSON = 10;
-
-  /**
-   * Hits of a query in memory: the report and the JSON show fewer, a database may have millions.
-   */
+  /** Hits of a query in memory: reports show fewer, a database may have millions. */
   private static final int HITS_KEPT = 100;
 
-  private final Terminal terminal;
+  private final DescriptorExtractor extractor;
+  private final RetrievalDataSet data;
+  private final List<Reranker> rerankers;
+  private final Supplier<? extends IndexBuilder> index;
+  private final @Nullable Path cache;
+  private final RunListener listener;
 
-  public EvaluationRun(Terminal terminal) {
-    this.terminal = terminal;
-  }
-
-  public EvaluationResult run(DescriptorExtractor extractor, RetrievalDataSet data) {
-    return run(extractor, data, List.of());
-  }
-
-  public EvaluationResult run(
-      DescriptorExtractor extractor, RetrievalDataSet data, List<Reranker> rerankers) {
-    IndexProvider exact = Providers.indexes().get("exact");
-    return run(Evaluator.builder(extractor, () -> exact.create(Options.NONE)), data, rerankers);
-  }
-
-  /** Describes only what the cache does not have. */
-  public EvaluationResult run(
-      DescriptorExtractor extractor, RetrievalDataSet data, List<Reranker> rerankers, Path cache)
-      throws IOException {
-    CachingProvider describer = new CachingProvider(cache, extractor);
-    try {
-      EvaluationResult result = run(Evaluator.builder(describer), data, rerankers);
-      terminal.print(
-          "cache: %d vectors were there, %d added in %s",
-          describer.kept(),
-          describer.described(),
-          CachingProvider.store(cache, extractor.recipe()));
-      return result;
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+  private EvaluationRun(Builder builder) {
+    extractor = builder.extractor;
+    data = builder.data;
+    rerankers = builder.rerankers;
+    Supplier<? extends IndexBuilder> asked = builder.index;
+    index = asked == null ? () -> ExactIndex.builder(Similarity.COSINE) : asked;
+    cache = builder.cache;
+    listener = builder.listener;
   }
 
   /**
-   * Describes a database, with a cache if there is one.
+   * Starts a run.
    *
-   * @return the index, which the caller closes
+   * @param extractor describes the images (not owned: not closed)
+   * @param data what is searched in and for
+   * @return a builder
    */
-  Index index(DescriptorExtractor extractor, RetrievalDataSet data, @Nullable Path cache)
-      throws IOException {
-    IndexProvider exact = Providers.indexes().get("exact");
-    DescriptorProvider describer =
-        cache == null
-            ? DescriptorProvider.of(extractor, () -> exact.create(Options.NONE))
-            : new CachingProvider(cache, extractor);
-    try (ProgressListener listener = new ProgressListener()) {
-      return describer.describe(data, List.of(), listener).index();
+  public static Builder builder(DescriptorExtractor extractor, RetrievalDataSet data) {
+    return new Builder(extractor, data);
+  }
+
+  /**
+   * Describes, searches and scores. An image that cannot be described is listed and skipped.
+   *
+   * @return scores, rankings and failures
+   * @throws IOException if the cache cannot be read or written
+   * @throws IllegalArgumentException if no query has a right answer
+   * @throws IllegalStateException if no image of the database could be described, or the extractor
+   *     is closed
+   */
+  public EvaluationOutcome run() throws IOException {
+    EvaluationOutcome outcome;
+    try {
+      if (cache == null) {
+        Evaluator.Builder evaluator = Evaluator.builder(extractor, index::get);
+        outcome = new EvaluationOutcome(build(evaluator).run(data), Optional.empty());
+      } else {
+        CachingProvider provider = new CachingProvider(cache, extractor);
+        Evaluator evaluator = build(Evaluator.builder(provider));
+        outcome = new EvaluationOutcome(evaluator.run(data), Optional.of(provider.use()));
+      }
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
+    listener.evaluated(outcome);
+    return outcome;
   }
 
-  private EvaluationResult run(
-      Evaluator.Builder evaluator, RetrievalDataSet data, List<Reranker> rerankers) {
-    try (ProgressListener listener = new ProgressListener()) {
-      return evaluator.rerankers(rerankers).listener(listener).keep(HITS_KEPT).build().run(data);
+  private Evaluator build(Evaluator.Builder evaluator) {
+    return evaluator
+        .rerankers(rerankers)
+        .listener(new EvaluationSteps(listener))
+        .keep(HITS_KEPT)
+        .build();
+  }
+
+  /** Options of a run. For one thread; builds any number of times. */
+  public static final class Builder {
+    private final DescriptorExtractor extractor;
+    private final RetrievalDataSet data;
+    private List<Reranker> rerankers = List.of();
+    private @Nullable Supplier<? extends IndexBuilder> index;
+    private @Nullable Path cache;
+    private RunListener listener = RunListener.NONE;
+
+    private Builder(DescriptorExtractor extractor, RetrievalDataSet data) {
+      this.extractor = Objects.requireNonNull(extractor, "extractor");
+      this.data = Objects.requireNonNull(data, "data");
     }
-  }
 
-  public void print(EvaluationResult result, RetrievalDataSet data) {
-    terminal.print(
-        "%s: %d queries, %d database images",
-        data.name(), data.queries().size(), data.database().size());
-    result.recipe().parts().forEach((name, value) -> terminal.print("  %s: %s", name, value));
-    result.rerankers().forEach(recipe -> terminal.print("  re-ranked: %s", recipe));
-    terminal.print(
-        "%d images skipped, extraction %.1f s, search %.2f s",
-        result.failures().size(),
-        result.timings().extraction().toNanos() / 1e9,
-        result.timings().search().toNanos() / 1e9);
-    if (result.depth() < result.databaseSize()) {
-      terminal.print("rankings go to %d of %d", result.depth(), result.databaseSize());
+    /**
+     * Reorders each result. By default nothing does.
+     *
+     * @param inOrder the result of one is the input of the next (copied)
+     * @return this builder
+     */
+    public Builder rerankers(List<Reranker> inOrder) {
+      rerankers = List.copyOf(inOrder);
+      return this;
     }
-    for (ProtocolResult protocol : result.protocols()) {
-      print(protocol);
+
+    /**
+     * Sets what searches, without a cache. By default search is exact, by cosine.
+     *
+     * @param indexes gives a new builder at each run
+     * @return this builder
+     */
+    public Builder index(Supplier<? extends IndexBuilder> indexes) {
+      index = Objects.requireNonNull(indexes, "indexes");
+      return this;
     }
-    ProtocolResult first = result.protocols().get(0);
-    Metric headline = first.metrics().get(0);
-    terminal.print("random mAP %.4f", first.randomMeanAveragePrecision());
-    terminal.print("%s %.4f", headline.name(), first.score(headline));
-  }
 
-  private void print(ProtocolResult protocol) {
-    String scores =
-        protocol.scores().entrySet().stream()
-            .map(score -> String.format(Locale.ROOT, "%s %.4f", score.getKey(), score.getValue()))
-            .collect(Collectors.joining(", "));
-    int skipped = protocol.skippedQueries().size();
-    terminal.print(
-        "%s: %s over %d queries%s",
-        protocol.name(),
-        scores,
-        protocol.queries().size(),
-        skipped == 0 ? "" : "; " + skipped + " without a right answer");
-  }
+    /**
+     * Keeps the vectors, in a store for each recipe, where they are searched exactly. By default
+     * nothing is kept.
+     *
+     * @param directory made if it is not there
+     * @return this builder
+     */
+    public Builder cache(Path directory) {
+      cache = Objects.requireNonNull(directory, "directory");
+      return this;
+    }
 
-  public void writeJson(EvaluationResult result, Path file) throws IOException {
-    ResultJson.write(result, file, HITS_IN_JSON);
-  }
+    /**
+     * Sets who learns of progress. By default nobody does.
+     *
+     * @param progress called on the thread of the run
+     * @return this builder
+     */
+    public Builder listener(RunListener progress) {
+      listener = Objects.requireNonNull(progress, "progress");
+      return this;
+    }
 
-  /** The extractor is that of the run and still open: it explains the images that are shown. */
-  public void writeReport(
-      EvaluationResult result, RetrievalDataSet data, DescriptorExtractor extractor, Path file)
-      throws IOException {
-    HtmlReport.Options options =
-        HtmlReport.Options.builder()
-            .explain(extractor)
-            .fact("index", "exact")
-            .fact("seed of the run", "none: extraction and exact search draw nothing")
-            .build();
-    HtmlReport.write(result, data, file, new ImageIoDecoder(), options);
-    terminal.print("report: %s", file);
-  }
-
-  /** Draws one bar a step. */
-  private final class ProgressListener implements EvaluationListener, AutoCloseable {
-    private Terminal.Progress bar = terminal.progress("", 0);
-
-    @Override
-    public void progress(Step step, int done, int total) {
-      if (done == 0) {
-        bar.close();
-        bar = terminal.progress(step.name().toLowerCase(Locale.ROOT), total);
-      } else {
-        bar.reach(done);
+    /**
+     * Makes the run.
+     *
+     * @return an immutable run
+     * @throws IllegalArgumentException if there is a cache and an index too
+     */
+    public EvaluationRun build() {
+      if (cache != null && index != null) {
+        throw new IllegalArgumentException(
+            "an index must not be given with a cache, whose vectors are searched exactly");
       }
-    }
-
-    @Override
-    public void failed(ExtractionReport.Failure failure) {
-      terminal.warn("skipped: " + failure.reason());
-    }
-
-    @Override
-    public void close() {
-      bar.close();
+      return new EvaluationRun(this);
     }
   }
 }

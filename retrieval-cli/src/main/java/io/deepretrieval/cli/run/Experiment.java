@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.cli.run;
 
-import io.deepretrieval.Backbone;
 import io.deepretrieval.DescriptorExtractor;
-import io.deepretrieval.Pooling;
-import io.deepretrieval.dl4j.checkpoint.RetrievalCheckpoint;
 import io.deepretrieval.eval.EvaluationResult;
 import io.deepretrieval.eval.ProtocolResult;
 import io.deepretrieval.eval.RetrievalDataSet;
 import io.deepretrieval.eval.dataset.DataSets;
-import io.deepretrieval.image.ImageIoDecoder;
-import io.deepretrieval.pooling.transform.LinearTransform;
-import io.deepretrieval.spi.Options;
-import io.deepretrieval.spi.Providers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,18 +17,33 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the cells of a table for which weights and data are there. */
+/**
+ * Runs the cells of a table of published results for which weights and data are there. Each data
+ * set is read once. For one thread.
+ */
 public final class Experiment {
-  private static final List<String> ENDINGS = List.of(".safetensors", ".pth", ".pth.tar", ".pt");
+  private final Path data;
+  private final RowWeights weights;
+  private final @Nullable Path cache;
+  private final RunListener listener;
+  private final Map<String, Found> read = new HashMap<>();
+
+  private Experiment(Builder builder) {
+    data = builder.data;
+    weights = new RowWeights(builder.weights, builder.imageSize);
+    cache = builder.cache;
+    listener = builder.listener;
+  }
 
   /**
    * One cell.
    *
-   * @param ours empty if it could not be computed
-   * @param remark what is missing, or what must be known of the value
+   * @param row the row of the table
+   * @param column the column of the table
+   * @param ours the value; empty if it could not be computed
+   * @param remark what is missing, or what must be known of the value; may be empty
    * @param failed whether it should have been computed
    */
   public record Cell(
@@ -43,25 +51,34 @@ public final class Experiment {
       ResultTable.Column column,
       OptionalDouble ours,
       String remark,
-      boolean failed) {}
-
-  private final Terminal terminal;
-  private final Path data;
-  private final @Nullable Path weights;
-  private final @Nullable Path cache;
-  private final int imageSize;
-  private final Map<String, Object> readDataSets = new HashMap<>();
-
-  public Experiment(
-      Terminal terminal, Path data, @Nullable Path weights, @Nullable Path cache, int imageSize) {
-    this.terminal = terminal;
-    this.data = data;
-    this.weights = weights;
-    this.cache = cache;
-    this.imageSize = imageSize;
+      boolean failed) {
+    /**
+     * Returns the published value.
+     *
+     * @return mean average precision; 0 if the row has none in the column
+     */
+    public double published() {
+      return row.published().getOrDefault(column, 0.0);
+    }
   }
 
-  /** All cells of a row in their order; each data set is searched once for all its protocols. */
+  /**
+   * Starts an experiment.
+   *
+   * @param data directory of the data sets, each in one of its name
+   * @return a builder
+   */
+  public static Builder builder(Path data) {
+    return new Builder(data);
+  }
+
+  /**
+   * Computes all cells of a row; each data set is searched once for all its protocols.
+   *
+   * @param row the row
+   * @return its cells in their order, those that could not be computed too
+   * @throws IOException if the directory of the weights cannot be read
+   */
   public List<Cell> run(ResultTable.Row row) throws IOException {
     Map<String, List<ResultTable.Column>> byDataSet = new LinkedHashMap<>();
     row.published()
@@ -78,21 +95,19 @@ public final class Experiment {
 
   private List<Cell> run(ResultTable.Row row, String dataSet, List<ResultTable.Column> columns)
       throws IOException {
-    Optional<Path> own = row.single() ? Optional.empty() : find(row.id() + "@" + dataSet, "");
-    Optional<Path> file = own.isPresent() ? own : find(row.id(), row.file());
-    Object read = readDataSets.computeIfAbsent(dataSet, this::read);
+    Optional<Path> own = row.single() ? Optional.empty() : weights.find(row.id() + "@" + dataSet, "");
+    Optional<Path> file = own.isPresent() ? own : weights.find(row.id(), row.file());
+    Found found = found(dataSet);
     List<String> missing = new ArrayList<>();
-    if (read instanceof String problem) {
-      missing.add("data: " + problem);
-    }
+    found.problem.ifPresent(problem -> missing.add("data: " + problem));
     if (file.isEmpty()) {
-      missing.add("weights: " + absent(row));
+      missing.add("weights: " + weights.absent(row));
     }
-    if (!missing.isEmpty() || !(read instanceof RetrievalDataSet set)) {
+    if (!missing.isEmpty()) {
       return all(row, columns, String.join("; ", missing), false);
     }
     EvaluationResult result;
-    try (DescriptorExtractor extractor = open(row, file.orElseThrow())) {
+    try (DescriptorExtractor extractor = weights.open(row, file.orElseThrow())) {
       if (extractor.dimension() != row.dimension()) {
         throw new IllegalArgumentException(
             "dimension must be "
@@ -102,8 +117,12 @@ public final class Experiment {
                 + " of "
                 + file.get());
       }
-      EvaluationRun run = new EvaluationRun(terminal);
-      result = cache == null ? run.run(extractor, set) : run.run(extractor, set, List.of(), cache);
+      EvaluationRun.Builder evaluation =
+          EvaluationRun.builder(extractor, found.data.orElseThrow()).listener(listener);
+      if (cache != null) {
+        evaluation.cache(cache);
+      }
+      result = evaluation.build().run().result();
     } catch (IOException | IllegalArgumentException | IllegalStateException e) {
       return all(row, columns, "failed: " + e.getMessage(), true);
     }
@@ -143,105 +162,107 @@ public final class Experiment {
     return remarks;
   }
 
-  /** A data set or what is wrong with it. */
-  private Object read(String name) {
-    List<Path> places = new ArrayList<>(List.of(data.resolve(name)));
-    DataSets.providers().get(name).base().ifPresent(base -> places.add(data.resolve(base)));
-    Path place = places.stream().filter(Files::isDirectory).findFirst().orElse(places.get(0));
-    if (!Files.isDirectory(place)) {
-      return "no directory " + place;
+  private record Found(Optional<RetrievalDataSet> data, Optional<String> problem) {
+    static Found not(String problem) {
+      return new Found(Optional.empty(), Optional.of(problem));
+    }
+  }
+
+  private Found found(String name) {
+    Found known = read.get(name);
+    if (known == null) {
+      known = read(name);
+      read.put(name, known);
+    }
+    return known;
+  }
+
+  private Found read(String name) {
+    List<Path> candidates = new ArrayList<>(List.of(data.resolve(name)));
+    DataSets.providers().get(name).base().ifPresent(base -> candidates.add(data.resolve(base)));
+    Path root =
+        candidates.stream().filter(Files::isDirectory).findFirst().orElse(candidates.get(0));
+    if (!Files.isDirectory(root)) {
+      return Found.not("no directory " + root);
     }
     try {
-      return DataSets.read(name, place);
+      return new Found(Optional.of(DataSets.read(name, root)), Optional.empty());
     } catch (IOException e) {
-      return String.valueOf(e.getMessage());
+      return Found.not(String.valueOf(e.getMessage()));
     }
   }
 
-  private String absent(ResultTable.Row row) {
-    if (weights == null) {
-      return "no --weights";
-    }
-    return "neither "
-        + row.id()
-        + "/network.safetensors nor "
-        + row.id()
-        + " with one of "
-        + String.join(" ", ENDINGS)
-        + (row.file().isEmpty() ? "" : " nor " + row.file() + "*")
-        + " in "
-        + weights;
-  }
+  /** Options of an experiment. For one thread; builds any number of times. */
+  public static final class Builder {
+    private static final int USUAL_SIZE = 1024;
 
-  /** A directory that 'finetune' wrote, or a file. */
-  private Optional<Path> find(String id, String prefix) throws IOException {
-    if (weights == null || !Files.isDirectory(weights)) {
-      return Optional.empty();
+    private final Path data;
+    private @Nullable Path weights;
+    private @Nullable Path cache;
+    private int imageSize = USUAL_SIZE;
+    private RunListener listener = RunListener.NONE;
+
+    private Builder(Path data) {
+      this.data = Objects.requireNonNull(data, "data");
     }
-    Path directory = weights.resolve(id);
-    if (Files.exists(directory.resolve("network.safetensors"))) {
-      return Optional.of(directory);
+
+    /**
+     * Sets where the weights are: of a row {@code DIR/ID} as a training wrote it, or {@code
+     * DIR/ID.safetensors}, {@code .pth} or {@code .pt}; {@code DIR/ID@NAME} for one data set of a
+     * row that has no single checkpoint. By default there are none.
+     *
+     * @param directory the directory
+     * @return this builder
+     */
+    public Builder weights(Path directory) {
+      weights = Objects.requireNonNull(directory, "directory");
+      return this;
     }
-    for (String ending : ENDINGS) {
-      Path file = weights.resolve(id + ending);
-      if (Files.isRegularFile(file)) {
-        return Optional.of(file);
+
+    /**
+     * Keeps the vectors. By default nothing is kept.
+     *
+     * @param directory made if it is not there
+     * @return this builder
+     */
+    public Builder cache(Path directory) {
+      cache = Objects.requireNonNull(directory, "directory");
+      return this;
+    }
+
+    /**
+     * Shrinks larger images.
+     *
+     * @param longerSide pixels, at least 1; 1024 by default
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder imageSize(int longerSide) {
+      if (longerSide < 1) {
+        throw new IllegalArgumentException("image size must be at least 1 but was " + longerSide);
       }
+      imageSize = longerSide;
+      return this;
     }
-    if (prefix.isEmpty()) {
-      return Optional.empty();
-    }
-    try (Stream<Path> files = Files.list(weights)) {
-      return files
-          .filter(file -> String.valueOf(file.getFileName()).startsWith(prefix))
-          .filter(file -> ENDINGS.stream().anyMatch(file.toString()::endsWith))
-          .sorted()
-          .findFirst();
-    }
-  }
 
-  private DescriptorExtractor open(ResultTable.Row row, Path file) throws IOException {
-    if (!Files.isDirectory(file) && !file.toString().endsWith(".safetensors")) {
-      RetrievalCheckpoint checkpoint = RetrievalCheckpoint.read(file);
-      requireSame("network", row.network(), checkpoint.architecture(), file);
-      requireSame("pooling", row.pooling(), checkpoint.head().pooling(), file);
-      return checkpoint.extractor().imageSize(imageSize).build();
+    /**
+     * Sets who learns of progress. By default nobody does.
+     *
+     * @param progress called on the thread of the run
+     * @return this builder
+     */
+    public Builder listener(RunListener progress) {
+      listener = Objects.requireNonNull(progress, "progress");
+      return this;
     }
-    Path directory = Files.isDirectory(file) ? file : Objects.requireNonNull(file.getParent());
-    Path projection =
-        Files.isDirectory(file)
-            ? directory.resolve("projection.transform")
-            : directory.resolve(
-                String.valueOf(file.getFileName()).replace(".safetensors", ".transform"));
-    Pooling pooling = Providers.poolings().get(row.pooling()).create(Options.NONE);
-    Backbone backbone =
-        Files.isDirectory(file)
-            ? Providers.backbones()
-                .get("trained")
-                .create(
-                    Options.NONE.with(
-                        "weights", directory.resolve("network.safetensors").toString()))
-            : Providers.backbones()
-                .get(row.network())
-                .create(Options.NONE.with("weights", file.toString()));
-    try {
-      requireSame("network", row.network(), backbone.spec().name(), file);
-      DescriptorExtractor.Builder builder =
-          DescriptorExtractor.builder(backbone, pooling, new ImageIoDecoder()).imageSize(imageSize);
-      if (Files.exists(projection)) {
-        builder.transform(LinearTransform.read(projection));
-      }
-      return builder.build();
-    } catch (IOException | RuntimeException e) {
-      backbone.close();
-      throw e;
-    }
-  }
 
-  private static void requireSame(String what, String row, String found, Path file) {
-    if (!row.equals(found)) {
-      throw new IllegalArgumentException(
-          what + " must be " + row + " (the row) but was " + found + " of " + file);
+    /**
+     * Makes the experiment.
+     *
+     * @return an experiment
+     */
+    public Experiment build() {
+      return new Experiment(this);
     }
   }
 }

@@ -22,6 +22,10 @@ public final class ImageFiles {
   /**
    * Lists the files that are called images, in all folders, sorted; the id of each is its path from
    * the directory, with slashes.
+   *
+   * @param directory where to look
+   * @return at least one
+   * @throws IOException if there is none, or the directory cannot be read
    */
   public static List<ExtractionItem> below(Path directory) throws IOException {
     List<ExtractionItem> items = list(directory);
@@ -36,15 +40,21 @@ public final class ImageFiles {
     return items;
   }
 
-  /** The same, of which there may be none. */
-  static List<ExtractionItem> list(Path directory) throws IOException {
+  /**
+   * Lists the same files, of which there may be none.
+   *
+   * @param directory where to look
+   * @return any number
+   * @throws IOException if the directory cannot be read
+   */
+  public static List<ExtractionItem> list(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
       throw new NotDirectoryException(directory.toString());
     }
     try (Stream<Path> files = Files.walk(directory)) {
       return files
           .filter(Files::isRegularFile)
-          .filter(ImageFiles::isPicture)
+          .filter(ImageFiles::isImage)
           .map(f -> ExtractionItem.of(id(directory, f), ImageSource.of(f)))
           .sorted((a, b) -> a.id().compareTo(b.id()))
           .toList();
@@ -55,7 +65,7 @@ public final class ImageFiles {
     return directory.relativize(file).toString().replace('\\', '/');
   }
 
-  private static boolean isPicture(Path file) {
+  private static boolean isImage(Path file) {
     String name = file.getFileName().toString();
     return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
   }

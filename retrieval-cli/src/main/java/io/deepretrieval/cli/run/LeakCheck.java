@@ -7,11 +7,15 @@ import io.deepretrieval.Index;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
 import io.deepretrieval.SearchResult;
+import io.deepretrieval.Similarity;
 import io.deepretrieval.eval.DataSetImage;
+import io.deepretrieval.eval.DescriptorProvider;
 import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
+import io.deepretrieval.index.ExactIndex;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,7 +23,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -31,54 +37,119 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A query that is in the database too is not compared with it: the protocols say what becomes of
  * it. Pairs of a query and an image that is judged for it, right or junk, are left out.
+ *
+ * <p>Immutable; runs any number of times.
  */
 public final class LeakCheck {
-  public static final String TRAIN = "train/";
-  public static final String QUERY = "query/";
-  public static final String DATABASE = "database/";
-
   private static final int AT_ONCE = 256;
   private static final int FIRST_DEPTH = 16;
 
   /** Pairs of one image beyond which no more are looked for. */
   private static final int MOST = 1024;
 
-  /** Two images that are nearly the same, each by its kind and id. */
-  public record Pair(float score, String first, String second) {}
-
-  private final Terminal terminal;
+  private final DescriptorExtractor extractor;
+  private final RetrievalDataSet data;
+  private final List<DataSetImage> training;
   private final float threshold;
+  private final @Nullable Path cache;
+  private final RunListener listener;
 
-  public LeakCheck(Terminal terminal, float threshold) {
-    this.terminal = terminal;
-    this.threshold = threshold;
+  private LeakCheck(Builder builder) {
+    extractor = builder.extractor;
+    data = builder.data;
+    training = builder.training;
+    threshold = builder.threshold;
+    cache = builder.cache;
+    listener = builder.listener;
   }
 
-  /** Pairs by falling score. */
-  public List<Pair> run(
-      DescriptorExtractor extractor,
-      List<DataSetImage> training,
-      RetrievalDataSet data,
-      @Nullable Path cache)
-      throws IOException {
-    Map<String, DataSetImage> all = new LinkedHashMap<>();
-    data.database().forEach(image -> add(all, DATABASE, image));
-    Map<String, Set<String>> judged = new HashMap<>();
+  /** What an image is there for. */
+  public enum Role {
+    /** It was trained on. */
+    TRAIN,
+    /** It is searched with and is not in the database. */
+    QUERY,
+    /** It is searched in. */
+    DATABASE;
+
+    private String prefix() {
+      return name().toLowerCase(Locale.ROOT) + "/";
+    }
+  }
+
+  /**
+   * An image by what it is there for.
+   *
+   * @param role what it is there for
+   * @param id its id among the images of that role
+   */
+  public record Image(Role role, String id) {
+    /** Role and id with a slash between, for instance {@code query/p0}. */
+    @Override
+    public String toString() {
+      return role.prefix() + id;
+    }
+  }
+
+  /**
+   * Two images that are nearly the same.
+   *
+   * @param score cosine of their descriptors
+   * @param first a training image or a query
+   * @param second what it is like
+   */
+  public record Pair(float score, Image first, Image second) {
+    /**
+     * Tells whether the pair is of two roles.
+     *
+     * @param from role of the first image
+     * @param to role of the second image
+     * @return true if both are so
+     */
+    public boolean joins(Role from, Role to) {
+      return first.role == from && second.role == to;
+    }
+  }
+
+  /**
+   * Starts a check.
+   *
+   * @param extractor describes the images (not owned: not closed)
+   * @param data queries and database of the test
+   * @return a builder
+   */
+  public static Builder builder(DescriptorExtractor extractor, RetrievalDataSet data) {
+    return new Builder(extractor, data);
+  }
+
+  /**
+   * Describes and compares.
+   *
+   * @return pairs by falling score
+   * @throws IOException if the cache cannot be read or written
+   * @throws IllegalStateException if no image could be described
+   */
+  public List<Pair> run() throws IOException {
+    Map<String, Member> all = new LinkedHashMap<>();
+    data.database().forEach(image -> add(all, Role.DATABASE, image));
+    Map<Image, Set<String>> judged = new HashMap<>();
     for (Query query : data.queries()) {
       DataSetImage image = query.image();
       if (data.databaseImage(image.id()).isEmpty()) {
-        add(all, QUERY, image);
-        judged.computeIfAbsent(QUERY + image.id(), id -> new HashSet<>()).addAll(judged(query));
+        add(all, Role.QUERY, image);
+        judged
+            .computeIfAbsent(new Image(Role.QUERY, image.id()), id -> new HashSet<>())
+            .addAll(judged(query));
       }
     }
-    training.forEach(image -> add(all, TRAIN, image));
-    try (Index index = new EvaluationRun(terminal).index(extractor, together(all), cache)) {
+    training.forEach(image -> add(all, Role.TRAIN, image));
+    try (Index index = index(all)) {
       List<Pair> pairs = new ArrayList<>();
-      search(index, all, TRAIN, id -> !id.startsWith(TRAIN), pairs);
+      search(index, all, Role.TRAIN, id -> !id.startsWith(Role.TRAIN.prefix()), pairs);
       List<Pair> asked = new ArrayList<>();
-      search(index, all, QUERY, id -> id.startsWith(DATABASE), asked);
+      search(index, all, Role.QUERY, id -> id.startsWith(Role.DATABASE.prefix()), asked);
       for (Pair pair : asked) {
-        if (!judged.getOrDefault(pair.first, Set.of()).contains(pair.second)) {
+        if (!judged.getOrDefault(pair.first, Set.of()).contains(pair.second.id)) {
           pairs.add(pair);
         }
       }
@@ -87,57 +158,71 @@ public final class LeakCheck {
     }
   }
 
-  private static void add(Map<String, DataSetImage> all, String kind, DataSetImage image) {
-    all.put(kind + image.id(), new DataSetImage(kind + image.id(), image.file()));
+  private record Member(Image image, DataSetImage file) {}
+
+  private static void add(Map<String, Member> all, Role role, DataSetImage file) {
+    Image image = new Image(role, file.id());
+    all.put(image.toString(), new Member(image, new DataSetImage(image.toString(), file.file())));
   }
 
   private static Set<String> judged(Query query) {
     Judgments judgments = query.judgments();
-    Set<String> ids = new HashSet<>();
-    judgments.good().forEach(id -> ids.add(DATABASE + id));
-    judgments.ok().forEach(id -> ids.add(DATABASE + id));
-    judgments.junk().forEach(id -> ids.add(DATABASE + id));
+    Set<String> ids = new HashSet<>(judgments.good());
+    ids.addAll(judgments.ok());
+    ids.addAll(judgments.junk());
     return ids;
   }
 
-  /** One database of everything; the question is never asked. */
-  private static RetrievalDataSet together(Map<String, DataSetImage> all) {
-    List<DataSetImage> images = List.copyOf(all.values());
+  private Index index(Map<String, Member> all) throws IOException {
+    DescriptorProvider provider =
+        cache == null
+            ? DescriptorProvider.of(extractor, () -> ExactIndex.builder(Similarity.COSINE))
+            : new CachingProvider(cache, extractor);
+    try {
+      return provider
+          .describe(together(all), List.of(), new EvaluationSteps(listener))
+          .index();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** One database of everything; its query is never searched. */
+  private static RetrievalDataSet together(Map<String, Member> all) {
+    List<DataSetImage> images = all.values().stream().map(Member::file).toList();
     Query unasked =
         new Query(images.get(0), Optional.empty(), new Judgments(Set.of(), Set.of(), Set.of()));
     return RetrievalDataSet.of("leaks", List.of(unasked), images);
   }
 
   private void search(
-      Index index,
-      Map<String, DataSetImage> all,
-      String kind,
-      Predicate<String> among,
-      List<Pair> pairs) {
-    List<String> ids = new ArrayList<>();
+      Index index, Map<String, Member> all, Role role, Predicate<String> among, List<Pair> pairs) {
+    List<Image> images = new ArrayList<>();
     List<Descriptor> vectors = new ArrayList<>();
-    for (String id : all.keySet()) {
-      if (id.startsWith(kind)) {
+    for (Map.Entry<String, Member> entry : all.entrySet()) {
+      Image image = entry.getValue().image;
+      if (image.role == role) {
         index
-            .descriptor(id)
+            .descriptor(entry.getKey())
             .ifPresent(
                 vector -> {
-                  ids.add(id);
+                  images.add(image);
                   vectors.add(vector);
                 });
       }
       if (vectors.size() == AT_ONCE) {
-        compare(index, ids, vectors, among, pairs);
-        ids.clear();
+        compare(index, all, images, vectors, among, pairs);
+        images.clear();
         vectors.clear();
       }
     }
-    compare(index, ids, vectors, among, pairs);
+    compare(index, all, images, vectors, among, pairs);
   }
 
   private void compare(
       Index index,
-      List<String> ids,
+      Map<String, Member> all,
+      List<Image> images,
       List<Descriptor> vectors,
       Predicate<String> among,
       List<Pair> pairs) {
@@ -146,18 +231,19 @@ public final class LeakCheck {
     }
     List<SearchResult> found =
         index.search(vectors, SearchRequest.top(FIRST_DEPTH).withFilter(among));
-    for (int i = 0; i < ids.size(); i++) {
+    for (int i = 0; i < images.size(); i++) {
       List<SearchHit> hits = found.get(i).hits();
       for (int depth = FIRST_DEPTH; goesOn(hits, depth) && depth < MOST; depth *= 4) {
         hits = index.search(vectors.get(i), SearchRequest.top(4 * depth).withFilter(among)).hits();
       }
       if (goesOn(hits, MOST)) {
-        terminal.warn(
-            ids.get(i) + " has more than " + MOST + " near duplicates; the best are listed");
+        listener.warning(
+            images.get(i) + " has more than " + MOST + " near duplicates; the best are listed");
       }
       for (SearchHit hit : hits) {
         if (hit.score() >= threshold) {
-          pairs.add(new Pair(hit.score(), ids.get(i), hit.id()));
+          Member member = Objects.requireNonNull(all.get(hit.id()), "member");
+          pairs.add(new Pair(hit.score(), images.get(i), member.image));
         }
       }
     }
@@ -165,5 +251,79 @@ public final class LeakCheck {
 
   private boolean goesOn(List<SearchHit> hits, int depth) {
     return hits.size() == depth && hits.get(depth - 1).score() >= threshold;
+  }
+
+  /** Options of a check. For one thread; builds any number of times. */
+  public static final class Builder {
+    private static final float USUAL_THRESHOLD = 0.95f;
+
+    private final DescriptorExtractor extractor;
+    private final RetrievalDataSet data;
+    private List<DataSetImage> training = List.of();
+    private float threshold = USUAL_THRESHOLD;
+    private @Nullable Path cache;
+    private RunListener listener = RunListener.NONE;
+
+    private Builder(DescriptorExtractor extractor, RetrievalDataSet data) {
+      this.extractor = Objects.requireNonNull(extractor, "extractor");
+      this.data = Objects.requireNonNull(data, "data");
+    }
+
+    /**
+     * Compares training images with the test. By default only queries and database are compared.
+     *
+     * @param images what was trained on (copied)
+     * @return this builder
+     */
+    public Builder training(List<DataSetImage> images) {
+      training = List.copyOf(images);
+      return this;
+    }
+
+    /**
+     * Sets when two images are nearly the same.
+     *
+     * @param cosine least score of a pair, in (-1, 1]; 0.95 by default
+     * @return this builder
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder threshold(float cosine) {
+      if (!(cosine > -1 && cosine <= 1)) {
+        throw new IllegalArgumentException("threshold must be in (-1, 1] but was " + cosine);
+      }
+      threshold = cosine;
+      return this;
+    }
+
+    /**
+     * Keeps the vectors, for evaluations too. By default nothing is kept.
+     *
+     * @param directory made if it is not there
+     * @return this builder
+     */
+    public Builder cache(Path directory) {
+      cache = Objects.requireNonNull(directory, "directory");
+      return this;
+    }
+
+    /**
+     * Sets who learns of progress. By default nobody does.
+     *
+     * @param progress called on the thread of the run
+     * @return this builder
+     */
+    public Builder listener(RunListener progress) {
+      listener = Objects.requireNonNull(progress, "progress");
+      return this;
+    }
+
+    /**
+     * Makes the check.
+     *
+     * @return an immutable check
+     */
+    public LeakCheck build() {
+      return new LeakCheck(this);
+    }
   }
 }

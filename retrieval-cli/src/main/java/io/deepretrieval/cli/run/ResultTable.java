@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,9 @@ import org.apache.commons.csv.CSVRecord;
  * note        what else must be known; may be empty
  * NAME or NAME/PROTOCOL, any number   mean average precision, 0 to 1; empty for none
  * </pre>
+ *
+ * @param name where it was read from
+ * @param rows in their order
  */
 public record ResultTable(String name, List<ResultTable.Row> rows) {
   /** Name of the table that the library comes with. */
@@ -50,11 +54,22 @@ public record ResultTable(String name, List<ResultTable.Row> rows) {
           "source",
           "note");
 
+  /**
+   * Copies the rows.
+   *
+   * @param name where it was read from
+   * @param rows in their order (copied)
+   */
   public ResultTable {
     rows = List.copyOf(rows);
   }
 
-  /** A data set and a protocol of it, empty for its first. */
+  /**
+   * A data set and a protocol of it.
+   *
+   * @param dataSet name of the data set
+   * @param protocol name of the protocol; empty for the first of the data set
+   */
   public record Column(String dataSet, String protocol) {
     @Override
     public String toString() {
@@ -62,7 +77,21 @@ public record ResultTable(String name, List<ResultTable.Row> rows) {
     }
   }
 
-  /** A recipe and what was published for it. */
+  /**
+   * A recipe and what was published for it.
+   *
+   * @param id name of the row and of its weights
+   * @param network name of the backbone
+   * @param pooling name of the pooling
+   * @param dimension of the descriptors
+   * @param loss what it was trained with; may be empty
+   * @param training what it was trained on; may be empty
+   * @param single whether one checkpoint serves all columns
+   * @param file how the name of a published checkpoint begins; may be empty
+   * @param source where the values are from
+   * @param note what else must be known; may be empty
+   * @param published mean average precision by column, in the order of the table
+   */
   public record Row(
       String id,
       String network,
@@ -74,9 +103,35 @@ public record ResultTable(String name, List<ResultTable.Row> rows) {
       String file,
       String source,
       String note,
-      Map<Column, Double> published) {}
+      Map<Column, Double> published) {
+    /**
+     * Keeps the columns in their order.
+     *
+     * @param id name of the row and of its weights
+     * @param network name of the backbone
+     * @param pooling name of the pooling
+     * @param dimension of the descriptors
+     * @param loss what it was trained with
+     * @param training what it was trained on
+     * @param single whether one checkpoint serves all columns
+     * @param file how the name of a published checkpoint begins
+     * @param source where the values are from
+     * @param note what else must be known
+     * @param published mean average precision by column (copied)
+     */
+    public Row {
+      published = Collections.unmodifiableMap(new LinkedHashMap<>(published));
+    }
+  }
 
-  /** Reads the seed's table by its name, or any from a file. */
+  /**
+   * Reads the table that the library comes with, or any from a file.
+   *
+   * @param nameOrFile {@link #SEED} or the path of a file
+   * @return the table
+   * @throws IOException if it cannot be read or is damaged; the message begins with its name and
+   *     the line
+   */
   public static ResultTable read(String nameOrFile) throws IOException {
     if (nameOrFile.equals(SEED)) {
       try (InputStream in = ResultTable.class.getResourceAsStream("seed.csv")) {
@@ -98,22 +153,22 @@ public record ResultTable(String name, List<ResultTable.Row> rows) {
     try (CSVParser parser = CSVParser.parse(text, format)) {
       List<String> header = List.of();
       for (CSVRecord line : parser) {
-        String place = name + ":" + parser.getCurrentLineNumber();
+        String location = name + ":" + parser.getCurrentLineNumber();
         if (header.isEmpty()) {
           header = line.toList();
           if (header.size() < PARTS.size() || !header.subList(0, PARTS.size()).equals(PARTS)) {
             throw new IOException(
-                place + ": columns must begin with " + PARTS + " but are " + header);
+                location + ": columns must begin with " + PARTS + " but are " + header);
           }
           continue;
         }
         if (line.size() != header.size()) {
           throw new IOException(
-              place + ": line must have " + header.size() + " fields but has " + line.size());
+              location + ": line must have " + header.size() + " fields but has " + line.size());
         }
-        Row row = row(line, header, place);
+        Row row = row(line, header, location);
         if (!ids.add(row.id)) {
-          throw new IOException(place + ": row '" + row.id + "' must be there once but is twice");
+          throw new IOException(location + ": row '" + row.id + "' must be there once but is twice");
         }
         rows.add(row);
       }
@@ -124,33 +179,33 @@ public record ResultTable(String name, List<ResultTable.Row> rows) {
     return new ResultTable(name, rows);
   }
 
-  private static Row row(CSVRecord line, List<String> header, String place) throws IOException {
+  private static Row row(CSVRecord line, List<String> header, String location) throws IOException {
     for (String required : List.of("id", "network", "pooling", "source")) {
       if (line.get(PARTS.indexOf(required)).isEmpty()) {
-        throw new IOException(place + ": " + required + " must not be empty");
+        throw new IOException(location + ": " + required + " must not be empty");
       }
     }
     String checkpoint = line.get(6);
     if (!checkpoint.equals("single") && !checkpoint.equals("best")) {
       throw new IOException(
-          place + ": checkpoint must be single or best but was '" + checkpoint + "'");
+          location + ": checkpoint must be single or best but was '" + checkpoint + "'");
     }
     Map<Column, Double> published = new LinkedHashMap<>();
     for (int i = PARTS.size(); i < header.size(); i++) {
       String[] column = header.get(i).split("/", 2);
       if (!DataSets.names().contains(column[0])) {
         throw new IOException(
-            place
+            location
                 + ": column must be a data set but was '"
                 + column[0]
                 + "'; known: "
                 + String.join(", ", DataSets.names()));
       }
       if (!line.get(i).isEmpty()) {
-        double value = number(line.get(i), header.get(i), place);
+        double value = number(line.get(i), header.get(i), location);
         if (!(value >= 0 && value <= 1)) {
           throw new IOException(
-              place + ": " + header.get(i) + " must be in [0, 1] but was " + line.get(i));
+              location + ": " + header.get(i) + " must be in [0, 1] but was " + line.get(i));
         }
         published.put(new Column(column[0], column.length == 1 ? "" : column[1]), value);
       }
@@ -159,7 +214,7 @@ public record ResultTable(String name, List<ResultTable.Row> rows) {
         line.get(0),
         line.get(1),
         line.get(2),
-        (int) number(line.get(3), "dimension", place),
+        (int) number(line.get(3), "dimension", location),
         line.get(4),
         line.get(5),
         checkpoint.equals("single"),
@@ -169,11 +224,11 @@ public record ResultTable(String name, List<ResultTable.Row> rows) {
         published);
   }
 
-  private static double number(String text, String what, String place) throws IOException {
+  private static double number(String text, String what, String location) throws IOException {
     try {
       return Double.parseDouble(text);
     } catch (NumberFormatException e) {
-      throw new IOException(place + ": " + what + " must be a number but was '" + text + "'", e);
+      throw new IOException(location + ": " + what + " must be a number but was '" + text + "'", e);
     }
   }
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.deepretrieval.cli.run;
+package io.deepretrieval.cli;
 
 import java.io.PrintWriter;
 import java.util.Locale;
 
 /** Where a command writes: results to one stream, errors and progress to the other. */
-public final class Terminal {
+final class Terminal {
   private static final int BAR = 30;
 
   private final PrintWriter out;
   private final PrintWriter err;
   private final boolean interactive;
 
-  public Terminal(PrintWriter out, PrintWriter err, boolean interactive) {
+  Terminal(PrintWriter out, PrintWriter err, boolean interactive) {
     this.out = out;
     this.err = err;
     this.interactive = interactive;
@@ -22,24 +22,24 @@ public final class Terminal {
     return out;
   }
 
-  public void print(String format, Object... arguments) {
+  void print(String format, Object... arguments) {
     out.println(String.format(Locale.ROOT, format, arguments));
   }
 
   /** Overwrites the line under way on a terminal; nothing where there is none. */
-  public void live(String text) {
+  void live(String text) {
     if (interactive) {
       err.print("\r" + text + " ".repeat(Math.max(0, 78 - text.length())) + "\r");
       err.flush();
     }
   }
 
-  public void warn(String message) {
+  void warn(String message) {
     err.println("warning: " + message);
   }
 
   /** Progress over a known number of items: a bar on a terminal, a line each tenth otherwise. */
-  public final class Progress implements AutoCloseable {
+  final class Progress implements AutoCloseable {
     private final String what;
     private final int total;
     private final long start = System.nanoTime();
@@ -51,12 +51,12 @@ public final class Terminal {
       this.total = total;
     }
 
-    public void step() {
+    void step() {
       reach(done + 1);
     }
 
     /** Shows that so many are done, no fewer than before. */
-    public void reach(int count) {
+    void reach(int count) {
       int before = done;
       done = count;
       long now = System.nanoTime();
@@ -89,7 +89,7 @@ public final class Terminal {
     }
   }
 
-  public Progress progress(String what, int total) {
+  Progress progress(String what, int total) {
     return new Progress(what, total);
   }
 }
