@@ -3,7 +3,6 @@ package io.deepretrieval.cli;
 
 import io.deepretrieval.cli.run.Experiment;
 import io.deepretrieval.cli.run.ResultTable;
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.internal.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;

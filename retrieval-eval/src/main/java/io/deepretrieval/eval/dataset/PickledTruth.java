@@ -47,7 +47,7 @@ final class PickledTruth {
     try {
       return SafeUnpickler.readPlain(file);
     } catch (PickleFormatException e) {
-      throw new DataSetException(SourceLocation.of(file), String.valueOf(e.getMessage()), e);
+      throw new DataSetException(file.toString(), String.valueOf(e.getMessage()), e);
     }
   }
 
