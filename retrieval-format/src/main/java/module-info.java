@@ -8,6 +8,7 @@ module io.deepretrieval.format {
   requires transitive io.deepretrieval.api;
   requires com.google.common;
   requires com.google.gson;
+  requires org.apache.commons.csv;
   requires pickle;
 
   exports io.deepretrieval.format;

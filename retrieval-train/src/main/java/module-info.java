@@ -14,7 +14,6 @@ module io.deepretrieval.train {
   requires io.deepretrieval.image;
   requires java.desktop;
   requires jdk.jfr;
-  requires org.apache.commons.csv;
   requires org.slf4j;
 
   exports io.deepretrieval.train;

@@ -7,10 +7,11 @@ import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.MissingImages;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
+import io.deepretrieval.format.TableReader;
+import io.deepretrieval.format.TextFormatException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,22 +33,22 @@ final class GroupsReader {
   static RetrievalDataSet read(String name, Path root, MissingImages missing) throws IOException {
     DataSetImages files = DataSetImages.under(root, missing);
     Path list = root.resolve(LIST);
-    List<TextLines.Line> lines = TextLines.read(list);
+    List<TableReader.Row> lines = lines(list);
     if (lines.isEmpty()) {
       throw new DataSetException(
           list, "must begin with the columns image, group, role but is empty");
     }
     Columns columns = Columns.of(list, lines.get(0));
     List<Row> rows = new ArrayList<>();
-    Map<String, Integer> lineById = new HashMap<>();
+    Map<String, Long> lineById = new HashMap<>();
     Map<Path, String> idByFile = new HashMap<>();
-    for (TextLines.Line line : lines.subList(1, lines.size())) {
+    for (TableReader.Row line : lines.subList(1, lines.size())) {
       Row row = columns.row(line, files);
-      Integer before = lineById.put(row.image.id(), line.number());
+      Long before = lineById.put(row.image.id(), line.line());
       if (before != null) {
         throw new DataSetException(
             list,
-            line.number(),
+            line.line(),
             "image '"
                 + row.image.id()
                 + "' must be listed once but is in line "
@@ -58,7 +59,7 @@ final class GroupsReader {
       if (other != null) {
         throw new DataSetException(
             list,
-            line.number(),
+            line.line(),
             "image '"
                 + row.image.id()
                 + "' must be a file of its own but is that of '"
@@ -104,43 +105,39 @@ final class GroupsReader {
     return RetrievalDataSet.of(name, queries, database);
   }
 
+  private static List<TableReader.Row> lines(Path list) throws IOException {
+    List<TableReader.Row> lines = new ArrayList<>();
+    try (TableReader table = TableReader.builder(list).delimiter('\t').orLatin1().open()) {
+      for (Optional<TableReader.Row> row = table.next(); row.isPresent(); row = table.next()) {
+        lines.add(row.get());
+      }
+    } catch (TextFormatException e) {
+      throw SourceLocation.error(e);
+    }
+    return lines;
+  }
+
   /** Where the three columns stand. */
   private record Columns(Path list, int count, int image, int group, int role) {
-    static Columns of(Path list, TextLines.Line header) throws DataSetException {
-      List<String> names = fields(header.text());
-      return new Columns(
-          list,
-          names.size(),
-          find(list, header, names, "image"),
-          find(list, header, names, "group"),
-          find(list, header, names, "role"));
-    }
-
-    private static int find(Path list, TextLines.Line header, List<String> names, String column)
-        throws DataSetException {
-      int index = names.indexOf(column);
-      if (index < 0 || index != names.lastIndexOf(column)) {
-        throw new DataSetException(
+    static Columns of(Path list, TableReader.Row header) throws DataSetException {
+      try {
+        return new Columns(
             list,
-            header.number(),
-            "column '"
-                + column
-                + "' must be there once but the columns are "
-                + String.join(", ", names));
+            header.cells().size(),
+            header.requireColumn("image"),
+            header.requireColumn("group"),
+            header.requireColumn("role"));
+      } catch (TextFormatException e) {
+        throw SourceLocation.error(e);
       }
-      return index;
     }
 
-    private static List<String> fields(String line) {
-      return Arrays.stream(line.split("\t", -1)).map(String::strip).toList();
-    }
-
-    Row row(TextLines.Line line, DataSetImages files) throws IOException {
-      List<String> fields = fields(line.text());
+    Row row(TableReader.Row line, DataSetImages files) throws IOException {
+      List<String> fields = line.cells();
       if (fields.size() != count) {
         throw new DataSetException(
             list,
-            line.number(),
+            line.line(),
             "line must have " + count + " fields parted by tabs but has " + fields.size());
       }
       String name = required(line, fields, image, "image");
@@ -148,20 +145,20 @@ final class GroupsReader {
       String roleName = fields.get(role);
       if (!List.of("query", "database", "both").contains(roleName)) {
         throw new DataSetException(
-            list, line.number(), "role must be query, database or both but was '" + roleName + "'");
+            list, line.line(), "role must be query, database or both but was '" + roleName + "'");
       }
       return new Row(
-          new DataSetImage(name, files.find(name, SourceLocation.line(list, line.number()))),
+          new DataSetImage(name, files.find(name, SourceLocation.line(list, line.line()))),
           groupName,
           !roleName.equals("database"),
           !roleName.equals("query"));
     }
 
-    private String required(TextLines.Line line, List<String> fields, int index, String column)
+    private String required(TableReader.Row line, List<String> fields, int index, String column)
         throws DataSetException {
       String value = fields.get(index);
       if (value.isEmpty()) {
-        throw new DataSetException(list, line.number(), column + " must not be empty");
+        throw new DataSetException(list, line.line(), column + " must not be empty");
       }
       return value;
     }

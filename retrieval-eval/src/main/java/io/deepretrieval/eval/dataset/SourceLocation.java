@@ -2,6 +2,7 @@
 package io.deepretrieval.eval.dataset;
 
 import io.deepretrieval.eval.DataSetException;
+import io.deepretrieval.format.TextFormatException;
 import java.nio.file.Path;
 
 /**
@@ -21,6 +22,11 @@ record SourceLocation(String text) {
   /** A part by name, for instance {@code gnd[3].easy}. */
   static SourceLocation part(Path file, String part) {
     return new SourceLocation(file + ": " + part);
+  }
+
+  /** The same error as one of a data set. */
+  static DataSetException error(TextFormatException e) {
+    return new DataSetException(e.location(), e.problem(), e);
   }
 
   DataSetException error(String problem) {

@@ -2,11 +2,10 @@
 package io.deepretrieval.eval.dataset;
 
 import io.deepretrieval.eval.DataSetException;
+import io.deepretrieval.format.TextFile;
+import io.deepretrieval.format.TextFormatException;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,33 +28,18 @@ final class TextLines {
   }
 
   static List<Line> read(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new DataSetException(file, "file does not exist");
-    }
-    String text = decode(Files.readAllBytes(file));
-    if (text.startsWith("\uFEFF")) {
-      text = text.substring(1);
-    }
-    if (text.indexOf('\0') >= 0) {
-      throw new DataSetException(
-          file, "text must be UTF-8 or Latin-1 but has zero bytes, as UTF-16 has");
-    }
     List<Line> lines = new ArrayList<>();
-    String[] all = text.split("\r\n|\n|\r", -1);
-    for (int i = 0; i < all.length; i++) {
-      if (!all[i].isBlank()) {
-        lines.add(new Line(i + 1, all[i]));
+    try (BufferedReader text = TextFile.openUtf8OrLatin1(file)) {
+      int number = 0;
+      for (String line = text.readLine(); line != null; line = text.readLine()) {
+        number++;
+        if (!line.isBlank()) {
+          lines.add(new Line(number, line));
+        }
       }
+    } catch (TextFormatException e) {
+      throw SourceLocation.error(e);
     }
     return lines;
-  }
-
-  private static String decode(byte[] bytes) {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      // Every byte is a character of Latin-1, so this cannot fail.
-      return new String(bytes, StandardCharsets.ISO_8859_1);
-    }
   }
 }

@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train.data;
 
+import io.deepretrieval.format.TableReader;
+import io.deepretrieval.format.TableReader.Row;
+import io.deepretrieval.format.TextFile;
+import io.deepretrieval.format.TextFormatException;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
 
 /** Reads lists of images and classes. */
 final class ImageLists {
@@ -32,32 +27,11 @@ final class ImageLists {
   /** Ids of the Google Landmarks Dataset v2: 16 hexadecimal digits. */
   private static final Pattern GLDV2_ID = Pattern.compile("[0-9a-f]{16}");
 
-  private static final CSVFormat COMMAS =
-      CSVFormat.DEFAULT.builder().setIgnoreEmptyLines(false).setTrim(true).get();
-  private static final CSVFormat TABS = COMMAS.builder().setDelimiter('\t').setQuote(null).get();
-
   private ImageLists() {}
-
-  /** A line that is not blank. */
-  private record Line(int number, List<String> cells) {
-    String cell(int column) {
-      return column < cells.size() ? cells.get(column) : "";
-    }
-
-    /** The first column with one of the names, or -1. */
-    int column(Set<String> names) {
-      for (int i = 0; i < cells.size(); i++) {
-        if (names.contains(cells.get(i).toLowerCase(Locale.ROOT))) {
-          return i;
-        }
-      }
-      return -1;
-    }
-  }
 
   @FunctionalInterface
   private interface LineReader {
-    void line(Line line) throws IOException;
+    void line(Row line) throws IOException;
   }
 
   static LabeledImages read(List<Path> files, Path root, MissingFiles missing) throws IOException {
@@ -66,9 +40,9 @@ final class ImageLists {
       Path file = files.get(i);
       String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
       if (isCsv(file)) {
-        readTable(file, i, COMMAS, collector);
+        readTable(file, i, ',', collector);
       } else if (name.endsWith(".tsv")) {
-        readTable(file, i, TABS, collector);
+        readTable(file, i, '\t', collector);
       } else {
         readPlain(file, i, collector);
       }
@@ -86,7 +60,7 @@ final class ImageLists {
   }
 
   private static void readPlain(Path file, int list, ImageCollector collector) throws IOException {
-    try (BufferedReader reader = open(file)) {
+    try (BufferedReader reader = TextFile.openUtf8(file)) {
       int number = 0;
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         number++;
@@ -105,23 +79,25 @@ final class ImageLists {
         String image = ImageCollector.path(text.substring(0, blank).strip(), file, number);
         collector.add(image, text.substring(blank + 1), list, number);
       }
+    } catch (TextFormatException e) {
+      throw damaged(e);
     } catch (CharacterCodingException e) {
-      throw notUtf8(file, e);
+      throw new TrainingDataException(file, "text must be UTF-8 but is not", e);
     }
   }
 
-  private static void readTable(Path file, int list, CSVFormat format, ImageCollector collector)
+  private static void readTable(Path file, int list, char delimiter, ImageCollector collector)
       throws IOException {
     int[] columns = {-1, -1};
     boolean[] begun = {false};
     forEachLine(
         file,
-        format,
+        delimiter,
         line -> {
           if (!begun[0]) {
             begun[0] = true;
-            int image = line.column(IMAGE_COLUMNS);
-            int label = line.column(CLASS_COLUMNS);
+            int image = column(line, IMAGE_COLUMNS);
+            int label = column(line, CLASS_COLUMNS);
             if (image >= 0 && label >= 0) {
               columns[0] = image;
               columns[1] = label;
@@ -130,7 +106,7 @@ final class ImageLists {
             if (isGldv2(line)) {
               throw new TrainingDataException(
                   file,
-                  line.number(),
+                  line.line(),
                   "header must not be that of the Google Landmarks Dataset v2, which is read by"
                       + " ofGldv2, but was '"
                       + String.join(",", line.cells())
@@ -139,7 +115,7 @@ final class ImageLists {
             if (line.cells().size() == 2 && (image == 0 || label == 1)) {
               throw new TrainingDataException(
                   file,
-                  line.number(),
+                  line.line(),
                   "header must have a column 'image', 'path', 'file' or 'filename' and a column"
                       + " 'label', 'class', 'group' or 'landmark_id' but was '"
                       + String.join("', '", line.cells())
@@ -149,7 +125,7 @@ final class ImageLists {
           if (columns[0] < 0 && line.cells().size() != 2) {
             throw new TrainingDataException(
                 file,
-                line.number(),
+                line.line(),
                 "line must have 2 columns, image and class, as there is no header"
                     + " 'image', 'label', but had "
                     + line.cells().size());
@@ -157,9 +133,9 @@ final class ImageLists {
           String image = line.cell(columns[0] < 0 ? 0 : columns[0]);
           String label = line.cell(columns[0] < 0 ? 1 : columns[1]);
           if (!image.isEmpty()) {
-            image = ImageCollector.path(image, file, line.number());
+            image = ImageCollector.path(image, file, (int) line.line());
           }
-          collector.add(image, label, list, line.number());
+          collector.add(image, label, list, (int) line.line());
         });
   }
 
@@ -168,15 +144,17 @@ final class ImageLists {
     if (!isCsv(file)) {
       return false;
     }
-    boolean[] is = {false};
-    forEachLine(file, COMMAS, 1, line -> is[0] = isGldv2(line));
-    return is[0];
+    try (TableReader table = TableReader.builder(file).delimiter(',').open()) {
+      return table.next().filter(ImageLists::isGldv2).isPresent();
+    } catch (TextFormatException e) {
+      throw damaged(e);
+    }
   }
 
-  private static boolean isGldv2(Line header) {
-    return header.column(IMAGE_COLUMNS) < 0
-        && header.column(GLDV2_CLASS) >= 0
-        && header.column(GLDV2_IMAGES) >= 0;
+  private static boolean isGldv2(Row header) {
+    return header.column(IMAGE_COLUMNS).isEmpty()
+        && header.column(GLDV2_CLASS).isPresent()
+        && header.column(GLDV2_IMAGES).isPresent();
   }
 
   private static boolean isCsv(Path file) {
@@ -189,33 +167,33 @@ final class ImageLists {
     boolean[] begun = {false};
     forEachLine(
         file,
-        COMMAS,
+        ',',
         line -> {
           if (!begun[0]) {
             begun[0] = true;
-            columns[0] = line.column(GLDV2_CLASS);
-            columns[1] = line.column(Set.of("id"));
-            columns[2] = line.column(Set.of("images"));
+            columns[0] = column(line, GLDV2_CLASS);
+            columns[1] = column(line, Set.of("id"));
+            columns[2] = column(line, Set.of("images"));
             if (columns[0] < 0 || columns[1] < 0 == columns[2] < 0) {
               throw new TrainingDataException(
                   file,
-                  line.number(),
+                  line.line(),
                   "header must have the columns landmark_id and either id or images but was '"
                       + String.join(",", line.cells())
                       + "'");
             }
             return;
           }
-          String label = landmark(line.cell(columns[0]), file, line.number());
+          String label = landmark(line.cell(columns[0]), file, line.line());
           String ids = line.cell(Math.max(columns[1], columns[2]));
           for (String id : columns[1] >= 0 ? new String[] {ids} : ids.split(" +", -1)) {
             if (!GLDV2_ID.matcher(id).matches()) {
               throw new TrainingDataException(
                   file,
-                  line.number(),
+                  line.line(),
                   "image id must be 16 hexadecimal digits but was '" + id + "'");
             }
-            collector.add(id, label, 0, line.number());
+            collector.add(id, label, 0, (int) line.line());
           }
         });
     return collector.finish();
@@ -230,7 +208,7 @@ final class ImageLists {
   }
 
   /** The number without leading zeros: {@code 07} is the class {@code 7}. */
-  private static String landmark(String text, Path file, int line) throws TrainingDataException {
+  private static String landmark(String text, Path file, long line) throws TrainingDataException {
     try {
       return text.isEmpty() ? text : String.valueOf(Integer.parseInt(text));
     } catch (NumberFormatException e) {
@@ -239,69 +217,25 @@ final class ImageLists {
     }
   }
 
-  private static void forEachLine(Path file, CSVFormat format, LineReader reader)
+  private static void forEachLine(Path file, char delimiter, LineReader reader)
       throws IOException {
-    forEachLine(file, format, Long.MAX_VALUE, reader);
-  }
-
-  /** Reads no more lines than that, blank ones aside. */
-  private static void forEachLine(Path file, CSVFormat format, long most, LineReader reader)
-      throws IOException {
-    long read = 0;
-    int number = 0;
-    try (BufferedReader text = open(file);
-        CSVParser parser = CSVParser.parse(text, format)) {
-      Iterator<CSVRecord> records = parser.iterator();
-      while (read < most && records.hasNext()) {
-        CSVRecord line = records.next();
-        number = (int) parser.getCurrentLineNumber();
-        List<String> cells = new ArrayList<>(line.toList());
-        if (!cells.stream().allMatch(String::isEmpty)) {
-          reader.line(new Line(number, cells));
-          read++;
-        }
+    try (TableReader table = TableReader.builder(file).delimiter(delimiter).open()) {
+      for (Optional<Row> row = table.next(); row.isPresent(); row = table.next()) {
+        reader.line(row.get());
       }
-    } catch (CharacterCodingException e) {
-      throw notUtf8(file, e);
-    } catch (UncheckedIOException e) {
-      // The parser gives its own errors and those of the file in this wrapping.
-      if (e.getCause() instanceof CharacterCodingException coding) {
-        throw notUtf8(file, coding);
-      }
-      throw new TrainingDataException(
-          file,
-          number + 1L,
-          "line cannot be read: " + Objects.requireNonNull(e.getCause()).getMessage(),
-          e);
+    } catch (TextFormatException e) {
+      throw damaged(e);
     }
   }
 
-  private static BufferedReader open(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new TrainingDataException(file, "file does not exist");
-    }
-    BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(
-                Files.newInputStream(file),
-                StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)),
-            1 << 16);
-    try {
-      reader.mark(1);
-      if (reader.read() != '\uFEFF') {
-        reader.reset();
-      }
-      return reader;
-    } catch (IOException e) {
-      reader.close();
-      throw e;
-    }
+  /** The first column with one of the names, or -1. */
+  private static int column(Row line, Set<String> names) {
+    return line.column(names).orElse(-1);
   }
 
-  private static TrainingDataException notUtf8(Path file, CharacterCodingException e) {
-    return new TrainingDataException(file, "text must be UTF-8 but is not", e);
+  private static TrainingDataException damaged(TextFormatException e) {
+    TrainingDataException damaged = new TrainingDataException(String.valueOf(e.getMessage()));
+    damaged.initCause(e);
+    return damaged;
   }
 }
