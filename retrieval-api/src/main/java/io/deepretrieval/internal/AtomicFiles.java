@@ -40,7 +40,7 @@ public final class AtomicFiles {
   @FunctionalInterface
   public interface Content<T> {
     /**
-     * Writes; need not flush or close.
+     * Writes all; need not flush.
      *
      * @param out where to
      * @throws IOException if it cannot be written
@@ -91,17 +91,19 @@ public final class AtomicFiles {
    * Writes a text in UTF-8 as it comes.
    *
    * @param file the target, in a directory that exists
-   * @param content gets a buffered writer, which refuses what UTF-8 cannot express
+   * @param content gets a buffered writer, which refuses what UTF-8 cannot express and may be closed
    * @throws IOException if the file cannot be written
    */
   public static void writeText(Path file, Content<Writer> content) throws IOException {
     writeStream(
         file,
         stream -> {
-          Writer out =
-              new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8.newEncoder()));
-          content.writeTo(out);
-          out.flush();
+          // Only closing tells that a text ended in half a character.
+          try (Writer out =
+              new BufferedWriter(
+                  new OutputStreamWriter(stream, StandardCharsets.UTF_8.newEncoder()))) {
+            content.writeTo(out);
+          }
         });
   }
 
@@ -109,14 +111,14 @@ public final class AtomicFiles {
    * Writes bytes as they come.
    *
    * @param file the target, in a directory that exists
-   * @param content gets a buffered stream
+   * @param content gets a buffered stream, which may be closed
    * @throws IOException if the file cannot be written
    */
   public static void writeStream(Path file, Content<OutputStream> content) throws IOException {
     writeChannel(
         file,
         channel -> {
-          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
+          OutputStream out = new OpenStream(Channels.newOutputStream(channel));
           content.writeTo(out);
           out.flush();
         });
@@ -201,6 +203,18 @@ public final class AtomicFiles {
   public static void writeFully(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
+    }
+  }
+
+  /** Leaves the channel open when it is closed: the file has yet to be forced. */
+  private static final class OpenStream extends BufferedOutputStream {
+    OpenStream(OutputStream out) {
+      super(out, BUFFER);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
     }
   }
 

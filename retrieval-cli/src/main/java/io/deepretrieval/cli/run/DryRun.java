@@ -123,7 +123,8 @@ public final class DryRun {
       for (ExtractionItem item : ImageFiles.list(root)) {
         Path file = Path.of(item.source().name());
         // A link may lead to what is used under its own name.
-        if (!used.contains(path(file)) && !used.contains(file.toRealPath())) {
+        if (!used.contains(path(file))
+            && !(Files.exists(file) && used.contains(file.toRealPath()))) {
           surplus.add(file);
         }
       }

@@ -3,20 +3,13 @@ package io.deepretrieval.cli.run;
 
 import io.deepretrieval.ExtractionItem;
 import io.deepretrieval.ImageSource;
+import io.deepretrieval.internal.ImageWalker;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Stream;
 
 /** The images below a directory. */
 public final class ImageFiles {
-  private static final Set<String> ENDINGS =
-      Set.of("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp");
-
   private ImageFiles() {}
 
   /**
@@ -34,7 +27,7 @@ public final class ImageFiles {
           "no image is below "
               + directory
               + " (endings: "
-              + String.join(", ", ENDINGS.stream().sorted().toList())
+              + String.join(", ", ImageWalker.ENDINGS.stream().sorted().toList())
               + ")");
     }
     return items;
@@ -48,25 +41,9 @@ public final class ImageFiles {
    * @throws IOException if the directory cannot be read
    */
   public static List<ExtractionItem> list(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      throw new NotDirectoryException(directory.toString());
-    }
-    try (Stream<Path> files = Files.walk(directory)) {
-      return files
-          .filter(Files::isRegularFile)
-          .filter(ImageFiles::isImage)
-          .map(f -> ExtractionItem.of(id(directory, f), ImageSource.of(f)))
-          .sorted((a, b) -> a.id().compareTo(b.id()))
-          .toList();
-    }
-  }
-
-  private static String id(Path directory, Path file) {
-    return directory.relativize(file).toString().replace('\\', '/');
-  }
-
-  private static boolean isImage(Path file) {
-    String name = file.getFileName().toString();
-    return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+    ImageWalker.Found found = ImageWalker.of(ImageWalker.Links.LEFT_OUT).walk(directory);
+    return found.images().stream()
+        .map(file -> ExtractionItem.of(found.name(file), ImageSource.of(file)))
+        .toList();
   }
 }

@@ -4,28 +4,21 @@ package io.deepretrieval.eval.dataset;
 import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.MissingImages;
+import io.deepretrieval.internal.ImageWalker;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitOption;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /** Finds the image of a name that may lack its extension. Lists each directory once. */
 final class DataSetImages {
-  private static final List<String> EXTENSIONS =
-      List.of("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp");
-
   private final Path directory;
   private final boolean nested;
   private final MissingImages missing;
@@ -63,16 +56,6 @@ final class DataSetImages {
       }
     }
     return root;
-  }
-
-  /** Whether the name is that of an image and not what a file manager left behind. */
-  static boolean isImage(Path file) {
-    String name = String.valueOf(file.getFileName());
-    int dot = name.lastIndexOf('.');
-    // A leading dot marks what file managers leave behind, such as ._photo.jpg.
-    return dot > 0
-        && !name.startsWith(".")
-        && EXTENSIONS.contains(name.substring(dot + 1).toLowerCase(Locale.ROOT));
   }
 
   /** The file name without its ending. */
@@ -116,7 +99,7 @@ final class DataSetImages {
     Map<String, List<Path>> stems = stems(nested || parent == null ? directory : parent);
     String file = String.valueOf(exact.getFileName());
     List<Path> found = stems.getOrDefault(file, List.of());
-    if (found.isEmpty() && nested && isImage(exact)) {
+    if (found.isEmpty() && nested && ImageWalker.isImage(exact)) {
       found =
           stems.getOrDefault(stem(exact), List.of()).stream()
               .filter(other -> String.valueOf(other.getFileName()).equals(file))
@@ -129,7 +112,7 @@ final class DataSetImages {
               "image '"
                   + name
                   + "' is missing: neither it nor it with one of the endings "
-                  + String.join(" ", EXTENSIONS)
+                  + String.join(" ", ImageWalker.ENDINGS)
                   + " is in "
                   + directory));
     }
@@ -172,7 +155,7 @@ final class DataSetImages {
       files.addAll(walk(parent, Distractors.DIRECTORIES));
     } else if (Files.isDirectory(parent)) {
       try (DirectoryStream<Path> entries =
-          Files.newDirectoryStream(parent, DataSetImages::isImage)) {
+          Files.newDirectoryStream(parent, ImageWalker::isImage)) {
         entries.forEach(files::add);
       }
       files.sort(Comparator.naturalOrder());
@@ -190,29 +173,6 @@ final class DataSetImages {
    * @param left names of directories that are passed over
    */
   static List<Path> walk(Path directory, Set<String> left) throws IOException {
-    List<Path> files = new ArrayList<>();
-    Files.walkFileTree(
-        directory,
-        Set.of(FileVisitOption.FOLLOW_LINKS),
-        Integer.MAX_VALUE,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
-            String name = String.valueOf(dir.getFileName());
-            return !dir.equals(directory) && (name.startsWith(".") || left.contains(name))
-                ? FileVisitResult.SKIP_SUBTREE
-                : FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            if (isImage(file) && !attributes.isDirectory()) {
-              files.add(file);
-            }
-            return FileVisitResult.CONTINUE;
-          }
-        });
-    files.sort(Comparator.naturalOrder());
-    return files;
+    return ImageWalker.of(ImageWalker.Links.FOLLOWED).excluding(left).walk(directory).images();
   }
 }
