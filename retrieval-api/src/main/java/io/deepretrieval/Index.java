@@ -25,7 +25,7 @@ public interface Index extends DescriptorSource, AutoCloseable {
    *
    * @return the number of vectors, 0 or more
    */
-  int size();
+  long size();
 
   /**
    * Returns how vectors are compared.

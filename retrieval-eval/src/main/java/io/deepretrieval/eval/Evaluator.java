@@ -97,7 +97,8 @@ public final class Evaluator {
         describer.describe(dataSet, scorer.questions(), listener)) {
       long start = System.nanoTime();
       Index index = described.index();
-      int depth = Math.min(k.orElseGet(() -> scorer.depth(index.size())), index.size());
+      int size = Math.toIntExact(index.size());
+      int depth = Math.min(k.orElseGet(() -> scorer.depth(size)), size);
       search(described, depth, scorer);
       return new EvaluationResult(
           new EvaluationResult.Run(
@@ -105,7 +106,7 @@ public final class Evaluator {
               describer.recipe(),
               index.similarity(),
               rerankers.stream().map(Reranker::recipe).toList(),
-              index.size(),
+              size,
               depth,
               scorer.results(),
               described.failures(),

@@ -75,7 +75,7 @@ public final class ExactIndex implements MutableIndex, RankingIndex {
    * @return the number of vectors; 0 after {@link #close}
    */
   @Override
-  public int size() {
+  public long size() {
     return table.size();
   }
 

@@ -112,7 +112,7 @@ public final class GraphIndex implements Index {
   }
 
   @Override
-  public int size() {
+  public long size() {
     return closed.get() ? 0 : rows.size();
   }
 

@@ -196,7 +196,7 @@ public final class StoreReader implements RankingIndex {
    * @return the number of vectors; 0 after {@link #close}
    */
   @Override
-  public int size() {
+  public long size() {
     State now = state;
     return now == null ? 0 : now.rows.live();
   }

@@ -37,7 +37,7 @@ public final class ExactListIndex implements Index {
   }
 
   @Override
-  public int size() {
+  public long size() {
     return vectors.size();
   }
 

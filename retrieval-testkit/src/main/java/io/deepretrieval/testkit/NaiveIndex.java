@@ -45,7 +45,7 @@ public final class NaiveIndex implements MutableIndex {
   }
 
   @Override
-  public synchronized int size() {
+  public synchronized long size() {
     return vectors.size();
   }
 

@@ -54,7 +54,7 @@ public final class IndexView implements RankingIndex {
   }
 
   @Override
-  public int size() {
+  public long size() {
     return ids.size();
   }
 

@@ -210,7 +210,7 @@ class PluginTest {
   private record ListIndex(Map<String, Descriptor> rows, int dimension, Recipe recipe)
       implements Index, DescriptorSource {
     @Override
-    public int size() {
+    public long size() {
       return rows.size();
     }
 
