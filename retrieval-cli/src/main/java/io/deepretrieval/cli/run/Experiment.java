@@ -211,7 +211,7 @@ public final class Experiment {
       RetrievalCheckpoint checkpoint = RetrievalCheckpoint.read(file);
       requireSame("network", row.network(), checkpoint.architecture(), file);
       requireSame("pooling", row.pooling(), checkpoint.head().pooling(), file);
-      return checkpoint.extractor().imageSize(imageSize).build();
+      return checkpoint.extractor(new ImageIoDecoder()).imageSize(imageSize).build();
     }
     Path directory = Files.isDirectory(file) ? file : Objects.requireNonNull(file.getParent());
     Path projection =

@@ -4,7 +4,7 @@ package io.deepretrieval.dl4j.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.deepretrieval.dl4j.ResNetBackboneProvider;
+import io.deepretrieval.dl4j.ResNet18Provider;
 import io.deepretrieval.spi.Options;
 import java.io.File;
 import java.io.IOException;
@@ -105,7 +105,7 @@ class Nd4jStartTest {
     public static void main(String[] args) throws IOException {
       for (int attempt = 0; attempt < 2; attempt++) {
         try {
-          new ResNetBackboneProvider.Depth18().create(Options.of(Map.of("seed", "1"))).close();
+          new ResNet18Provider().create(Options.of(Map.of("seed", "1"))).close();
         } catch (IllegalStateException e) {
           if (attempt == 1) {
             System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
