@@ -65,7 +65,7 @@ public final class DescriptorExtractor implements AutoCloseable {
     decoder = builder.decoder;
     imageSize = builder.imageSize;
     scales = builder.scales;
-    scaleExponent = builder.scaleExponent;
+    scaleExponent = builder.scales.size() == 1 ? 1 : builder.scaleExponent;
     transforms = List.copyOf(builder.transforms);
     batch = builder.batch;
     decodeThreads = builder.decodeThreads;

@@ -3,6 +3,7 @@ package io.deepretrieval.cli;
 
 import io.deepretrieval.Backbone;
 import io.deepretrieval.DescriptorExtractor;
+import io.deepretrieval.LinearMap;
 import io.deepretrieval.Pooling;
 import io.deepretrieval.dl4j.checkpoint.RetrievalCheckpoint;
 import io.deepretrieval.image.ImageIoDecoder;
@@ -238,22 +239,30 @@ final class ExtractionOptions {
 
   private DescriptorExtractor openCheckpoint(Path file) throws IOException {
     refuse(INSTEAD, BESIDE_CHECKPOINT);
-    RetrievalCheckpoint.Builder builder =
-        RetrievalCheckpoint.read(file)
-            .extractor()
-            .batch(batch)
-            .threads(threads == null ? 0 : threads);
-    if (checkpointWhitening != null) {
-      builder.whitening(checkpointWhitening);
+    RetrievalCheckpoint read = RetrievalCheckpoint.read(file);
+    List<LinearTransform> transforms = files();
+    List<LinearMap> whitenings =
+        checkpointWhitening == null ? List.of() : List.of(whitening(read, checkpointWhitening));
+    Backbone network = read.backbone(threads == null ? 0 : threads, 1);
+    try {
+      DescriptorExtractor.Builder builder =
+          read.extractor(network, whitenings, new ImageIoDecoder()).batch(batch);
+      if (imageSize != null) {
+        builder.imageSize(imageSize);
+      }
+      if (scales != null) {
+        builder.scales(scales);
+      }
+      transforms.forEach(builder::transform);
+      return builder.build();
+    } catch (IOException | RuntimeException e) {
+      network.close();
+      throw e;
     }
-    if (imageSize != null) {
-      builder.imageSize(imageSize);
-    }
-    if (scales != null) {
-      builder.scales(scales);
-    }
-    files().forEach(builder::transform);
-    return builder.build();
+  }
+
+  private LinearMap whitening(RetrievalCheckpoint read, String fittedOn) throws IOException {
+    return read.whitening(fittedOn, scales != null && scales.size() > 1, 0.25);
   }
 
   /** The whitenings, for who wants to know what they were fitted on. */
@@ -262,8 +271,7 @@ final class ExtractionOptions {
     if (checkpoint != null && checkpointWhitening != null) {
       transforms.add(
           LinearTransform.of(
-              RetrievalCheckpoint.read(checkpoint)
-                  .whitening(checkpointWhitening, scales != null && scales.size() > 1, 0.25)));
+              whitening(RetrievalCheckpoint.read(checkpoint), checkpointWhitening)));
     }
     transforms.addAll(files());
     return transforms;

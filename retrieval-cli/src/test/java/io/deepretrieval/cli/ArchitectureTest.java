@@ -55,7 +55,7 @@ class ArchitectureTest {
           "train", Set.of("format", "image"),
           "eval", Set.of("format"),
           // a checkpoint is described with the usual decoder
-          "dl4j", Set.of("format", "image"),
+          "dl4j", Set.of("format"),
           // it exports the other's networks
           "onnx", Set.of("dl4j"));
 

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.deepretrieval.Backbone;
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.DescriptorExtractor;
+import io.deepretrieval.ImageDecoder;
+import io.deepretrieval.LinearMap;
 import io.deepretrieval.RgbImage;
 import io.deepretrieval.dl4j.checkpoint.RetrievalCheckpoint;
+import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.pooling.transform.DimensionCut;
 import io.deepretrieval.pooling.transform.LinearTransform;
 import io.deepretrieval.spi.Options;
@@ -33,6 +37,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RetrievalCheckpointGoldenTest {
   /** Absolute, of values up to 0.6 of vectors of length 1: float sums in another order. */
   private static final double TOLERANCE = 2e-5;
+
+  private static final ImageDecoder DECODER = new ImageIoDecoder();
 
   @TempDir Path directory;
 
@@ -87,11 +93,16 @@ class RetrievalCheckpointGoldenTest {
     }
   }
 
+  private static DescriptorExtractor.Builder whitened(
+      RetrievalCheckpoint checkpoint, LinearMap whitening) throws IOException {
+    return checkpoint.extractor(checkpoint.backbone(1, 2), List.of(whitening), DECODER);
+  }
+
   @ParameterizedTest
   @CsvSource({"cir-gem.pth, cir-gem", "cir-regional.pth, cir-regional", "dir.pt, dir"})
   void givesTheVectorOfTorch(String file, String name) throws IOException {
     try (DescriptorExtractor extractor =
-        RetrievalCheckpoint.read(resource(file)).extractor().build()) {
+        RetrievalCheckpoint.read(resource(file)).extractor(DECODER).build()) {
       assertVector(extractor.extract(card()), name);
     }
   }
@@ -100,13 +111,13 @@ class RetrievalCheckpointGoldenTest {
   @CsvSource({"cir-gem.pth, cir-gem, retrieval-SfM-120k", "dir.pt, dir, Landmarks_clean"})
   void givesTheWhitenedVectorOfTorch(String file, String name, String set) throws IOException {
     RetrievalCheckpoint checkpoint = RetrievalCheckpoint.read(resource(file));
-    try (DescriptorExtractor extractor = checkpoint.extractor().whitening(set).build()) {
+    LinearMap whitening = checkpoint.whitening(set, false, 0.25);
+    try (DescriptorExtractor extractor = whitened(checkpoint, whitening).build()) {
       Descriptor whitened = extractor.extract(card());
       assertVector(whitened, name + " " + set);
       assertThat(extractor.recipe().toString()).contains("fitted-on=" + set);
       // The first dimensions are those of the whole vector but for their length.
-      try (DescriptorExtractor cut =
-          checkpoint.extractor().whitening(set).dimension(8).threads(1).concurrency(2).build()) {
+      try (DescriptorExtractor cut = whitened(checkpoint, whitening.cut(8)).build()) {
         Descriptor first = cut.extract(card());
         assertThat(first.dimension()).isEqualTo(8);
         assertThat((double) first.at(3) / first.at(0))
@@ -118,11 +129,11 @@ class RetrievalCheckpointGoldenTest {
   @Test
   void theRecipeSaysWhatWasDone() throws IOException {
     RetrievalCheckpoint gem = RetrievalCheckpoint.read(resource("cir-gem.pth"));
-    try (DescriptorExtractor one = gem.extractor().build();
+    LinearMap severalScales = gem.whitening("retrieval-SfM-120k", true, 0.25);
+    try (DescriptorExtractor one = gem.extractor(DECODER).build();
         DescriptorExtractor several =
-            gem.extractor()
+            whitened(gem, severalScales)
                 .scales(List.of(1.0, 0.7071))
-                .whitening("retrieval-SfM-120k")
                 .imageSize(100)
                 .batch(1)
                 .decodeThreads(2)
@@ -137,19 +148,22 @@ class RetrievalCheckpointGoldenTest {
           .startsWith("projected-direction of=(gem p=2.92) by=(whitening 256->256");
       // With a layer behind the pooling the mean over scales is the plain one.
       assertThat(several.recipe().parts()).containsEntry("scales", "1.0,0.7071");
-      LinearTransform ms = LinearTransform.of(gem.whitening("retrieval-SfM-120k", true, 0.25));
+      LinearTransform ms = LinearTransform.of(severalScales);
       assertThat(Objects.requireNonNull(several.recipe().parts().get("transforms")))
           .startsWith(ms.recipe() + " > ");
       assertThat(several.extract(card()).dimension()).isEqualTo(12);
     }
     RetrievalCheckpoint dir = RetrievalCheckpoint.read(resource("dir.pt"));
     try (DescriptorExtractor extractor =
-        dir.extractor().scales(List.of(1.0, 0.7071)).whiteningPower(0.5).build()) {
+        dir.extractor(DECODER).scales(List.of(1.0, 0.7071)).build()) {
       assertThat(extractor.recipe().parts())
           .containsEntry("scales", "1.0,0.7071 by power mean 3.0");
     }
+    try (DescriptorExtractor extractor = dir.extractor(DECODER).build()) {
+      assertThat(extractor.recipe().parts()).containsEntry("scales", "1.0");
+    }
     RetrievalCheckpoint regional = RetrievalCheckpoint.read(resource("cir-regional.pth"));
-    try (DescriptorExtractor extractor = regional.extractor().build()) {
+    try (DescriptorExtractor extractor = regional.extractor(DECODER).build()) {
       assertThat(extractor.recipe().parts()).containsEntry("layer", "lwhiten");
     }
   }
@@ -157,13 +171,18 @@ class RetrievalCheckpointGoldenTest {
   @Test
   void optionsAreChecked() throws IOException {
     RetrievalCheckpoint checkpoint = RetrievalCheckpoint.read(resource("dir.pt"));
-    assertThatThrownBy(() -> checkpoint.extractor().dimension(3).build())
-        .hasMessage("a dimension must go with a whitening but has none");
-    assertThatThrownBy(
-            () -> checkpoint.extractor().whitening("Landmarks_clean").dimension(17).build())
+    LinearMap whitening = checkpoint.whitening("Landmarks_clean", false, 0.25);
+    assertThatThrownBy(() -> whitening.cut(17))
         .hasMessage("output dimension must be in [1, 16] but was 17");
-    assertThatThrownBy(() -> checkpoint.extractor().scales(List.of()).build())
-        .hasMessage("scales must be one or more numbers in (0, 8] but were []");
+    try (Backbone backbone = checkpoint.backbone(1, 2)) {
+      DescriptorExtractor.Builder builder = checkpoint.extractor(backbone, List.of(), DECODER);
+      assertThatThrownBy(() -> builder.scales(List.of()))
+          .hasMessage("scales must be one or more numbers in (0, 8] but were []");
+      LinearMap other = LinearMap.of("pca", "x", new float[2], new float[2], new float[1]);
+      assertThatThrownBy(() -> checkpoint.extractor(backbone, List.of(other), DECODER))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("whitening x must take dimension 16 but takes 2");
+    }
   }
 
   @Test

@@ -4,7 +4,7 @@ package io.deepretrieval.dl4j;
 import io.deepretrieval.Backbone;
 import io.deepretrieval.Preprocessing;
 import io.deepretrieval.TrainableBackbone;
-import io.deepretrieval.dl4j.network.WeightNames;
+import io.deepretrieval.dl4j.network.TorchvisionNetwork;
 import io.deepretrieval.dl4j.weights.TorchvisionWeights;
 import io.deepretrieval.dl4j.weights.WeightsCatalog;
 import io.deepretrieval.dl4j.weights.WeightsDownload;
@@ -12,61 +12,31 @@ import io.deepretrieval.spi.BackboneProvider;
 import io.deepretrieval.spi.Options;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the networks with weights of torchvision have in common. */
-public abstract class TorchvisionProvider implements BackboneProvider {
+abstract class TorchvisionProvider implements BackboneProvider {
   private static final Logger LOG = LoggerFactory.getLogger(TorchvisionProvider.class);
 
-  private final String name;
-  private final String defaultLayer;
+  private final TorchvisionNetwork network;
 
-  TorchvisionProvider(String name, String defaultLayer) {
-    this.name = name;
-    this.defaultLayer = defaultLayer;
-  }
-
-  /**
-   * Builds the network with random weights.
-   *
-   * @throws IllegalArgumentException if there is no such layer
-   */
-  public abstract ComputationGraph graph(String lastLayer, long seed);
-
-  /** How files call its layers. */
-  public abstract WeightNames weightNames();
-
-  /** The layer that it ends with if no other is asked for. */
-  public final String defaultLayer() {
-    return defaultLayer;
-  }
-
-  /** All such networks. */
-  public static List<TorchvisionProvider> all() {
-    return List.of(
-        new LayerStackBackboneProvider.Alex(),
-        new LayerStackBackboneProvider.Vgg(),
-        new ResNetBackboneProvider.Depth18(),
-        new ResNetBackboneProvider.Depth34(),
-        new ResNetBackboneProvider.Depth50(),
-        new ResNetBackboneProvider.Depth101(),
-        new ResNetBackboneProvider.Depth152());
+  TorchvisionProvider(TorchvisionNetwork network) {
+    this.network = network;
   }
 
   @Override
   public final String name() {
-    return name;
+    return network.name();
   }
 
   @Override
   public final Backbone create(Options options) throws IOException {
     options.requireKnown(
         who(), "weights", "strict", "seed", "layer", "preprocessing", "threads", "concurrency");
-    return GraphBackbone.builder(name, graph(options), layer(options), preprocessing(options))
+    return GraphBackbone.builder(name(), graph(options), layer(options), preprocessing(options))
         .threads(options.integer("threads", 0))
         .concurrency(options.integer("concurrency", 1))
         .build();
@@ -77,18 +47,18 @@ public abstract class TorchvisionProvider implements BackboneProvider {
     options.requireKnown(
         who(), "weights", "strict", "seed", "layer", "preprocessing", "threads", "train-from");
     return TrainableGraphBackbone.builder(
-            name, graph(options), layer(options), preprocessing(options))
+            name(), graph(options), layer(options), preprocessing(options))
         .threads(options.integer("threads", 0))
         .trainFrom(options.text("train-from").orElse(""))
         .build();
   }
 
   private String who() {
-    return "backbone " + name;
+    return "backbone " + name();
   }
 
   private String layer(Options options) {
-    return options.text("layer").orElse(defaultLayer);
+    return options.text("layer").orElse(network.defaultLayer());
   }
 
   private static Preprocessing preprocessing(Options options) {
@@ -111,18 +81,18 @@ public abstract class TorchvisionProvider implements BackboneProvider {
     }
     boolean strict = strict(options);
     Path file = weights.isPresent() ? file(weights.get()) : Path.of("");
-    ComputationGraph graph = graph(layer(options), options.integer("seed", 0));
+    ComputationGraph graph = network.graph(layer(options), options.integer("seed", 0));
     if (weights.isPresent()) {
-      TorchvisionWeights.load(graph, weightNames(), file, strict);
+      TorchvisionWeights.load(graph, network.weightNames(), file, strict);
     } else {
-      LOG.warn("{} has random weights: no option weights was given", name);
+      LOG.warn("{} has random weights: no option weights was given", name());
     }
     return graph;
   }
 
   private Path file(String weights) throws IOException {
     return weights.startsWith(WeightsCatalog.PREFIX)
-        ? WeightsCatalog.cached(weights, name, WeightsDownload.defaultCache())
+        ? WeightsCatalog.cached(weights, name(), WeightsDownload.defaultCache())
         : Path.of(weights);
   }
 }

@@ -11,26 +11,18 @@ import io.deepretrieval.TrainableBackbone;
 import io.deepretrieval.dl4j.engine.EngineFactory;
 import io.deepretrieval.dl4j.engine.InferenceEngine;
 import io.deepretrieval.dl4j.engine.TrainingEngine;
-import io.deepretrieval.dl4j.engine.TrainingWeights;
 import io.deepretrieval.dl4j.network.ResNets;
 import io.deepretrieval.dl4j.plan.GraphCompiler;
 import io.deepretrieval.dl4j.plan.NetworkOperation;
 import io.deepretrieval.dl4j.plan.NetworkPlan;
-import io.deepretrieval.dl4j.plan.NetworkPlan.Conv;
 import io.deepretrieval.dl4j.plan.NetworkPlan.Step;
-import io.deepretrieval.dl4j.plan.PlanFuser;
 import io.deepretrieval.dl4j.plan.PlanReader;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +52,7 @@ public final class TrainableGraphBackbone
   private final int border;
   private final @Nullable GraphBackbone trunk;
   private final TrainingEngine engine;
-  private final List<PlanParameter> parameters = new ArrayList<>();
+  private final List<Parameter> parameters = new ArrayList<>();
   private @Nullable GraphBackbone compiled;
   private @Nullable InferenceEngine compiledRest;
   private int[] pending = {};
@@ -87,23 +79,11 @@ public final class TrainableGraphBackbone
     this.threads = builder.threads;
     this.pixels = new PixelWriter(preprocessing);
     NetworkPlan read = builder.plan;
-    int first = firstTrained(builder, read);
-    this.border = border(read, first);
-    NetworkPlan rest = behind(read, border);
-    Set<Integer> trained = new HashSet<>();
-    for (int i = first; i < read.steps().size(); i++) {
-      if (read.steps().get(i) instanceof Conv) {
-        trained.add(i - border);
-      }
-    }
-    this.engine = new TrainingEngine(rest, trained::contains, threads);
-    List<Step> steps = new ArrayList<>(read.steps().subList(0, border));
-    for (int i = border; i < read.steps().size(); i++) {
-      Step step = read.steps().get(i);
-      steps.add(
-          step instanceof Conv conv ? withWeights(conv, engine.weights().entry(i - border)) : step);
-    }
-    this.plan = new NetworkPlan(read.inputChannels(), steps);
+    TrainedPart part = TrainedPart.of(read, builder.order, builder.trainFrom);
+    this.border = part.border();
+    NetworkPlan rest = TrainedPart.behind(read, border);
+    this.engine = new TrainingEngine(rest, part.trained()::contains, threads);
+    this.plan = part.withWeights(read, engine.weights());
     GraphBackbone.spec(name, layer, NetworkFile.weightsSha256(plan), preprocessing, plan);
     this.trunk =
         border == 0
@@ -120,9 +100,9 @@ public final class TrainableGraphBackbone
         .entries()
         .forEach(
             (step, entry) -> {
-              if (trained.contains(step)) {
-                parameters.add(new PlanParameter(entry, true));
-                parameters.add(new PlanParameter(entry, false));
+              if (part.trained().contains(step)) {
+                parameters.add(new PlanParameter(entry, true, this::changed));
+                parameters.add(new PlanParameter(entry, false, this::changed));
               }
             });
   }
@@ -169,79 +149,6 @@ public final class TrainableGraphBackbone
     return outputs.get(0);
   }
 
-  /** The first step that is a convolution at or behind the named layer. */
-  private static int firstTrained(Builder builder, NetworkPlan plan) {
-    String from = builder.trainFrom;
-    Map<String, Integer> positions = new HashMap<>();
-    int at = -1;
-    for (int i = 0; i < builder.order.size(); i++) {
-      String vertex = builder.order.get(i);
-      positions.put(vertex, i);
-      if (at < 0
-          && (from.isEmpty()
-              || vertex.equals(from)
-              || vertex.startsWith(from + ".")
-              || vertex.startsWith(from + "_"))) {
-        at = i;
-      }
-    }
-    if (at < 0) {
-      throw new IllegalArgumentException(
-          "unknown layer to train from '" + from + "'; known: " + String.join(", ", builder.order));
-    }
-    for (int i = 0; i < plan.steps().size(); i++) {
-      if (plan.steps().get(i) instanceof Conv conv
-          && positions.getOrDefault(conv.name(), 0) >= at) {
-        return i;
-      }
-    }
-    throw new IllegalArgumentException(
-        "layer to train from '" + from + "' has no weights behind it");
-  }
-
-  /** The last value at or before a step that everything behind it depends on alone. */
-  private static int border(NetworkPlan plan, int step) {
-    int border = step;
-    for (int i = plan.steps().size() - 1; i >= border; i--) {
-      for (int input : plan.steps().get(i).inputs()) {
-        if (input < border) {
-          border = input;
-          i = plan.steps().size();
-          break;
-        }
-      }
-    }
-    return border;
-  }
-
-  /** The steps behind a value, which becomes value 0. */
-  private static NetworkPlan behind(NetworkPlan plan, int border) {
-    if (border == 0) {
-      return plan;
-    }
-    Map<Integer, Integer> numbers = new HashMap<>();
-    for (int v = border; v <= plan.steps().size(); v++) {
-      numbers.put(v, v - border);
-    }
-    List<Step> steps = new ArrayList<>();
-    for (Step step : plan.steps().subList(border, plan.steps().size())) {
-      steps.add(PlanFuser.rename(step, numbers));
-    }
-    return new NetworkPlan(plan.steps().get(border - 1).channels(), steps);
-  }
-
-  private static Conv withWeights(Conv conv, NetworkPlan.Weights weights) {
-    return new Conv(
-        conv.name(),
-        conv.input(),
-        conv.residual(),
-        conv.channels(),
-        conv.groups(),
-        conv.window(),
-        weights,
-        conv.activation());
-  }
-
   @Override
   public BackboneSpec spec() {
     return compiled().spec();
@@ -263,7 +170,7 @@ public final class TrainableGraphBackbone
     requireOpen();
     InferenceEngine current = compiledRest;
     if (current == null) {
-      current = EngineFactory.create(name, behind(plan, border), 1, threads);
+      current = EngineFactory.create(name, TrainedPart.behind(plan, border), 1, threads);
       compiledRest = current;
     }
     return current;
@@ -453,78 +360,6 @@ public final class TrainableGraphBackbone
   @Override
   public String toString() {
     return "TrainableGraphBackbone[" + name + " to " + layer + "]";
-  }
-
-  /** A kernel or a bias, called weight or bias as in PyTorch. */
-  private final class PlanParameter implements Parameter {
-    private final TrainingWeights.Entry entry;
-    private final boolean kernel;
-
-    PlanParameter(TrainingWeights.Entry entry, boolean kernel) {
-      this.entry = entry;
-      this.kernel = kernel;
-    }
-
-    private float[] shared() {
-      return kernel ? entry.kernel : entry.bias;
-    }
-
-    private float[] sharedGradient() {
-      return kernel ? entry.kernelGradient() : entry.biasGradient();
-    }
-
-    @Override
-    public String name() {
-      return entry.conv.name() + (kernel ? ".weight" : ".bias");
-    }
-
-    @Override
-    public List<Integer> shape() {
-      return kernel
-          ? List.of(
-              entry.conv.channels(),
-              entry.inputChannels / entry.conv.groups(),
-              entry.conv.window().kernelH(),
-              entry.conv.window().kernelW())
-          : List.of(entry.conv.channels());
-    }
-
-    @Override
-    public float[] values() {
-      return shared().clone();
-    }
-
-    @Override
-    public void set(float[] values) {
-      float[] own = shared();
-      if (values.length != own.length) {
-        throw new IllegalArgumentException(
-            "parameter "
-                + name()
-                + " must have "
-                + own.length
-                + " values but got "
-                + values.length);
-      }
-      System.arraycopy(values, 0, own, 0, own.length);
-      changed();
-    }
-
-    @Override
-    public void update(Rule rule) {
-      rule.apply(shared(), sharedGradient());
-      changed();
-    }
-
-    @Override
-    public float[] gradient() {
-      return sharedGradient().clone();
-    }
-
-    @Override
-    public void clearGradient() {
-      Arrays.fill(sharedGradient(), 0);
-    }
   }
 
   /** Options of a trainable backbone. */

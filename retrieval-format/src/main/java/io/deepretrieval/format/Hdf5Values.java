@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.format;
 
-import io.deepretrieval.format.Hdf5File.Datatype;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,19 +25,19 @@ final class Hdf5Values {
   private static final int SHUFFLE = 2;
   private static final int FLETCHER = 3;
 
-  private final Hdf5File file;
+  private final Hdf5Bytes file;
   private final String path;
   private final long[] sizes;
-  private final Datatype type;
+  private final Hdf5Datatype type;
   private final int count;
 
-  private Hdf5Values(Hdf5File file, String path, long[] sizes, Datatype type) throws IOException {
+  private Hdf5Values(Hdf5Bytes file, String path, long[] sizes, Hdf5Datatype type) throws IOException {
     this.file = file;
     this.path = path;
     this.sizes = sizes;
     this.type = type;
     boolean real = type.size() == 2 || type.size() == 4 || type.size() == 8;
-    if (type.kind() != Datatype.FLOAT || !real) {
+    if (type.kind() != Hdf5Datatype.FLOAT || !real) {
       throw new IOException(
           path
               + " must hold numbers of float16, float32 or float64 but holds elements of "
@@ -48,9 +47,9 @@ final class Hdf5Values {
     }
     long all = 1;
     for (long size : sizes) {
-      all = Hdf5File.multiply(all, size, path);
+      all = Hdf5Bytes.multiply(all, size, path);
     }
-    file.reserve(Hdf5File.multiply(all, Math.max(4, type.size()), path));
+    file.reserve(Hdf5Bytes.multiply(all, Math.max(4, type.size()), path));
     if (all > Integer.MAX_VALUE / 8) {
       throw new IOException(
           path + " must have at most " + Integer.MAX_VALUE / 8 + " values but has " + all);
@@ -59,10 +58,10 @@ final class Hdf5Values {
   }
 
   static SafetensorsFile.Tensor read(
-      Hdf5File file,
+      Hdf5Bytes file,
       String path,
       long[] sizes,
-      Datatype type,
+      Hdf5Datatype type,
       ByteBuffer layout,
       @Nullable ByteBuffer filters)
       throws IOException {
@@ -88,7 +87,7 @@ final class Hdf5Values {
     long needed = (long) count * type.size();
     ByteBuffer stored;
     if (kind == 0) {
-      stored = Hdf5File.slice(in, in.getShort() & 0xFFFF);
+      stored = Hdf5Bytes.slice(in, in.getShort() & 0xFFFF);
     } else if (kind == 1) {
       long address = in.getLong();
       long length = in.getLong();
@@ -137,7 +136,7 @@ final class Hdf5Values {
       in.getShort();
       int parameters = in.getShort() & 0xFFFF;
       boolean pad = version == 1 && parameters % 2 == 1;
-      Hdf5File.slice(in, name + 4 * parameters + (pad ? 4 : 0));
+      Hdf5Bytes.slice(in, name + 4 * parameters + (pad ? 4 : 0));
       if (id < DEFLATE || id > FLETCHER) {
         throw new IOException(
             path + " must be stored by gzip, shuffle and fletcher32 only but is by filter " + id);
@@ -169,8 +168,8 @@ final class Hdf5Values {
                 + " but has "
                 + chunk[i]);
       }
-      each = Hdf5File.multiply(each, chunk[i], path);
-      chunks = Hdf5File.multiply(chunks, (sizes[i] + chunk[i] - 1) / chunk[i], path);
+      each = Hdf5Bytes.multiply(each, chunk[i], path);
+      chunks = Hdf5Bytes.multiply(chunks, (sizes[i] + chunk[i] - 1) / chunk[i], path);
     }
     file.reserve(each);
     BitSet found = new BitSet();
@@ -190,7 +189,7 @@ final class Hdf5Values {
     if (head.getInt() != 0x45455254) {
       throw new IOException(path + ": a node of its tree must begin with TREE but does not");
     }
-    int level = Hdf5File.treeLevel(head, 1, mostLevel, path);
+    int level = Hdf5Bytes.treeLevel(head, 1, mostLevel, path);
     int entries = head.getShort(6) & 0xFFFF;
     int key = 16 + 8 * sizes.length;
     ByteBuffer body = file.block(address + 24, (long) entries * (key + 8) + key, path);

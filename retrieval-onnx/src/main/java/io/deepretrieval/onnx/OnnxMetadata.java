@@ -2,11 +2,14 @@
 package io.deepretrieval.onnx;
 
 import io.deepretrieval.Preprocessing;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an exported file says of itself in the metadata of its model, beside the graph: enough to
@@ -90,5 +93,40 @@ record OnnxMetadata(String backbone, String layer, int stride, Preprocessing pre
       numbers.add(Double.parseDouble(number));
     }
     return numbers;
+  }
+
+  /** How bytes become the input: as asked, or as the metadata of a file says. */
+  static Preprocessing preprocessing(
+      Path file, @Nullable Preprocessing asked, Map<String, String> metadata) throws IOException {
+    if (asked != null) {
+      return asked;
+    }
+    String text = metadata.get(PREPROCESSING);
+    if (text == null) {
+      throw new IllegalArgumentException(
+          "ONNX file " + file + " does not say its preprocessing: the option must say it");
+    }
+    try {
+      return preprocessing(text);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("ONNX file " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The stride that is asked for, or that the metadata of a file says; 0 if neither does. */
+  static int stride(Path file, int asked, Map<String, String> metadata) throws IOException {
+    String text = metadata.get(STRIDE);
+    if (asked > 0 || text == null) {
+      return asked;
+    }
+    try {
+      int stride = Integer.parseInt(text);
+      if (stride > 0) {
+        return stride;
+      }
+    } catch (NumberFormatException e) {
+      throw new IOException("ONNX file " + file + " has the stride '" + text + "'", e);
+    }
+    throw OnnxSignature.error(file, "has the stride '" + text + "'");
   }
 }

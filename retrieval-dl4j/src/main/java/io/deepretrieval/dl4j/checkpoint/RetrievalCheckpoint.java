@@ -7,33 +7,22 @@ import io.deepretrieval.ImageDecoder;
 import io.deepretrieval.LinearMap;
 import io.deepretrieval.Pooling;
 import io.deepretrieval.Preprocessing;
-import io.deepretrieval.Transform;
-import io.deepretrieval.dl4j.GraphBackbone;
-import io.deepretrieval.dl4j.TorchvisionProvider;
-import io.deepretrieval.dl4j.plan.GraphCompiler;
-import io.deepretrieval.dl4j.plan.NetworkPlan;
-import io.deepretrieval.dl4j.weights.TorchvisionWeights;
 import io.deepretrieval.format.NamedTensors;
 import io.deepretrieval.format.TorchFile;
-import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.spi.HeadProvider;
 import io.deepretrieval.spi.HeadSpec;
 import io.deepretrieval.spi.Providers;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import java.util.Map;
 
 /**
  * A checkpoint of cnnimageretrieval-pytorch or deep-image-retrieval: the network with what follows
  * it, the pooling with its p, the layer behind it and the whitenings, as one extractor.
  *
  * <p>The file is read as data; nothing in it is executed. Read here is all but the network, which
- * {@link #backbone} and {@link Builder#build} read from the same file. Architectures: {@code
+ * {@link #backbone} and {@link #extractor} read from the same file. Architectures: {@code
  * alexnet}, {@code vgg16}, {@code resnet18} to {@code resnet152}; of deep-image-retrieval the ones
  * that end in {@code _rmac}.
  *
@@ -54,20 +43,10 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  *     Rezende, R. Cerri, D. Larlus and others: deep-image-retrieval</a>
  */
 public final class RetrievalCheckpoint {
-  /** What a reader of one of the two programs found. */
-  record Parts(
-      String architecture,
-      Preprocessing preprocessing,
-      HeadSpec head,
-      Optional<LinearMap> local,
-      double scaleExponent,
-      List<String> whitenings,
-      Set<String> names) {}
-
   private final Path file;
-  private final Parts parts;
+  private final CheckpointParts parts;
 
-  private RetrievalCheckpoint(Path file, Parts parts) {
+  private RetrievalCheckpoint(Path file, CheckpointParts parts) {
     this.file = file;
     this.parts = parts;
   }
@@ -82,7 +61,8 @@ public final class RetrievalCheckpoint {
    */
   public static RetrievalCheckpoint read(Path file) throws IOException {
     try (TorchFile torch = TorchFile.open(file)) {
-      return new RetrievalCheckpoint(file, CheckpointParts.read(torch));
+      CheckpointParts parts = MalformedCheckpointException.named(torch, () -> parts(torch));
+      return new RetrievalCheckpoint(file, parts);
     }
   }
 
@@ -97,7 +77,8 @@ public final class RetrievalCheckpoint {
    */
   public static LinearMap readWhitening(Path file, String fittedOn) throws IOException {
     try (TorchFile torch = TorchFile.open(file)) {
-      return CheckpointParts.readWhitening(torch, fittedOn);
+      return MalformedCheckpointException.named(
+          torch, () -> CnnImageRetrievalFile.learned(torch, torch.root(), fittedOn));
     }
   }
 
@@ -107,7 +88,7 @@ public final class RetrievalCheckpoint {
    * @return the name of a backbone, for instance {@code resnet101}
    */
   public String architecture() {
-    return parts.architecture;
+    return parts.architecture();
   }
 
   /**
@@ -116,7 +97,7 @@ public final class RetrievalCheckpoint {
    * @return with the mean and deviation of the file
    */
   public Preprocessing preprocessing() {
-    return parts.preprocessing;
+    return parts.preprocessing();
   }
 
   /**
@@ -125,7 +106,7 @@ public final class RetrievalCheckpoint {
    * @return pooling and projection by their numbers
    */
   public HeadSpec head() {
-    return parts.head;
+    return parts.head();
   }
 
   /**
@@ -134,7 +115,7 @@ public final class RetrievalCheckpoint {
    * @return names, in the order of the file; empty if it has none
    */
   public List<String> whitenings() {
-    return parts.whitenings;
+    return parts.whitenings();
   }
 
   /**
@@ -151,10 +132,10 @@ public final class RetrievalCheckpoint {
    */
   public LinearMap whitening(String fittedOn, boolean severalScales, double power)
       throws IOException {
-    if (!parts.whitenings.contains(fittedOn)) {
+    if (!parts.whitenings().contains(fittedOn)) {
       throw new IllegalArgumentException(
           "whitening must be one of "
-              + parts.whitenings
+              + parts.whitenings()
               + " (those of "
               + file
               + ") but was '"
@@ -165,7 +146,8 @@ public final class RetrievalCheckpoint {
       throw new IllegalArgumentException("whitening power must be in [0, 1] but was " + power);
     }
     try (TorchFile torch = TorchFile.open(file)) {
-      return CheckpointParts.whitening(torch, fittedOn, severalScales, power);
+      return MalformedCheckpointException.named(
+          torch, () -> whitening(torch, fittedOn, severalScales, power));
     }
   }
 
@@ -179,246 +161,118 @@ public final class RetrievalCheckpoint {
    *     all of them are listed
    */
   public Backbone backbone(int threads, int concurrency) throws IOException {
-    TorchvisionProvider provider = CheckpointParts.provider(parts.architecture);
-    String layer = provider.defaultLayer();
-    ComputationGraph graph = provider.graph(layer, 0);
-    try (NamedTensors tensors = NamedTensors.open(file)) {
-      TorchvisionWeights.load(graph, provider.weightNames(), tensors, parts.names, true);
-    }
-    if (parts.local.isEmpty()) {
-      return GraphBackbone.builder(parts.architecture, graph, layer, parts.preprocessing)
-          .threads(threads)
-          .concurrency(concurrency)
-          .build();
-    }
-    NetworkPlan plan =
-        CheckpointParts.behind(file, GraphCompiler.compile(graph, layer), parts.local.get());
-    return GraphBackbone.of(
-        parts.architecture, "lwhiten", parts.preprocessing, plan, concurrency, threads);
+    return CheckpointNetwork.open(file, parts, threads, concurrency);
   }
 
   /**
-   * Starts an extractor.
+   * Starts an extractor with its network on all cores, without a whitening.
    *
-   * @return a builder
+   * @param decoder how files become images
+   * @return a builder as of {@link #extractor(Backbone, List, ImageDecoder)}, whose extractor owns
+   *     the network
+   * @throws IOException if the file cannot be read, lacks a parameter, has one that is not used or
+   *     its parts do not fit each other
+   * @throws IllegalArgumentException if retrieval-pooling is absent
    */
-  public Builder extractor() {
-    return new Builder(this);
+  public DescriptorExtractor.Builder extractor(ImageDecoder decoder) throws IOException {
+    HeadProvider heads = heads();
+    Backbone backbone = backbone(0, 1);
+    try {
+      return prepared(heads, backbone, List.of(), decoder);
+    } catch (IOException | RuntimeException e) {
+      backbone.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts an extractor with what the checkpoint says: pooling, projection and the exponent of the
+   * mean over scales. Images are taken as they are, as deep-image-retrieval does;
+   * cnnimageretrieval-pytorch tests with a longer side of 1024. Pooling and transforms are made by
+   * the {@link HeadProvider} of retrieval-pooling, which must be on the class path or module path.
+   *
+   * @param backbone what {@link #backbone} gave; the extractor closes it, or the caller if there
+   *     will be none
+   * @param whitenings what {@link #whitening} gave, cut to fewer dimensions if wanted, applied one
+   *     after the other; none is applied unasked
+   * @param decoder how files become images
+   * @return a builder, to be asked for scales and sizes and to be built
+   * @throws IOException if the parts of the file do not fit each other
+   * @throws IllegalArgumentException if retrieval-pooling is absent
+   */
+  public DescriptorExtractor.Builder extractor(
+      Backbone backbone, List<LinearMap> whitenings, ImageDecoder decoder) throws IOException {
+    return prepared(heads(), backbone, whitenings, decoder);
+  }
+
+  private static HeadProvider heads() {
+    return Providers.heads().get("standard");
+  }
+
+  private DescriptorExtractor.Builder prepared(
+      HeadProvider heads, Backbone backbone, List<LinearMap> whitenings, ImageDecoder decoder)
+      throws IOException {
+    HeadSpec head = parts.head().withTransforms(whitenings);
+    Pooling pooling = heads.pooling(head);
+    requireFit(pooling, backbone, whitenings);
+    DescriptorExtractor.Builder builder =
+        DescriptorExtractor.builder(backbone, pooling, decoder)
+            .scaleExponent(parts.scaleExponent());
+    heads.transforms(head).forEach(builder::transform);
+    return builder;
+  }
+
+  /** Dimensions that do not fit are a fault of the file, which the parts do not know. */
+  private void requireFit(Pooling pooling, Backbone backbone, List<LinearMap> whitenings)
+      throws IOException {
+    try {
+      int dimension = pooling.dimension(backbone.spec().output().channels());
+      for (LinearMap map : whitenings) {
+        if (map.inputDimension() != dimension) {
+          throw new IllegalArgumentException(
+              "whitening "
+                  + map.fittedOn()
+                  + " must take dimension "
+                  + dimension
+                  + " but takes "
+                  + map.inputDimension());
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      throw TorchFile.broken(file, new IOException(e.getMessage(), e));
+    }
+  }
+
+  private static CheckpointParts parts(TorchFile torch) throws IOException {
+    Map<?, ?> root = PickledFields.map(torch.root(), "a checkpoint");
+    HeadReader head = new HeadReader(NamedTensors.of(torch));
+    if (root.get("meta") instanceof Map<?, ?> meta) {
+      return CnnImageRetrievalFile.read(meta, head);
+    }
+    if (root.get("model_options") instanceof Map<?, ?> options) {
+      return DeepImageRetrievalFile.read(options, root, head);
+    }
+    throw new MalformedCheckpointException(
+        "it must have meta (cnnimageretrieval-pytorch) or model_options (deep-image-retrieval) but"
+            + " has neither; weights alone are for a backbone");
+  }
+
+  private static LinearMap whitening(
+      TorchFile torch, String fittedOn, boolean severalScales, double power) throws IOException {
+    Map<?, ?> root = PickledFields.map(torch.root(), "a checkpoint");
+    return root.get("meta") instanceof Map<?, ?> meta
+        ? CnnImageRetrievalFile.whitening(torch, meta, fittedOn, severalScales)
+        : DeepImageRetrievalFile.whitening(torch, root, fittedOn, power);
   }
 
   @Override
   public String toString() {
     return "RetrievalCheckpoint["
-        + parts.architecture
+        + parts.architecture()
         + " "
-        + parts.head.pooling()
+        + parts.head().pooling()
         + ", whitenings "
-        + parts.whitenings
+        + parts.whitenings()
         + "]";
-  }
-
-  /** Options of the extractor of a checkpoint. For one thread; builds any number of times. */
-  public static final class Builder {
-    private final RetrievalCheckpoint checkpoint;
-    private final List<Transform> more = new ArrayList<>();
-    private ImageDecoder decoder = new ImageIoDecoder();
-    private Optional<String> whitening = Optional.empty();
-    private double power = 0.25;
-    private Optional<Integer> dimension = Optional.empty();
-    private Optional<Integer> imageSize = Optional.empty();
-    private List<Double> scales = List.of(1.0);
-    private int batch = 8;
-    private int decodeThreads = 1;
-    private int threads;
-    private int concurrency = 1;
-
-    private Builder(RetrievalCheckpoint checkpoint) {
-      this.checkpoint = checkpoint;
-    }
-
-    /**
-     * Sets how files become images.
-     *
-     * @param other by default {@link ImageIoDecoder}
-     * @return this builder
-     */
-    public Builder decoder(ImageDecoder other) {
-      decoder = Objects.requireNonNull(other, "decoder");
-      return this;
-    }
-
-    /**
-     * Applies a whitening of the checkpoint; without it none is applied.
-     *
-     * @param fittedOn one of {@link RetrievalCheckpoint#whitenings}; the one for one or for several
-     *     scales is chosen by {@link #scales}
-     * @return this builder
-     */
-    public Builder whitening(String fittedOn) {
-      whitening = Optional.of(fittedOn);
-      return this;
-    }
-
-    /**
-     * Sets the exponent of the eigenvalues in a whitening of deep-image-retrieval.
-     *
-     * @param exponent in [0, 1]; 0.25 by default
-     * @return this builder
-     */
-    public Builder whiteningPower(double exponent) {
-      power = exponent;
-      return this;
-    }
-
-    /**
-     * Keeps the first dimensions of the whitening only.
-     *
-     * @param outputDimension at least 1 and at most what the whitening gives
-     * @return this builder
-     */
-    public Builder dimension(int outputDimension) {
-      dimension = Optional.of(outputDimension);
-      return this;
-    }
-
-    /**
-     * Adds a transform behind the whitening of the checkpoint.
-     *
-     * @param transform takes the dimension that the step before it gives
-     * @return this builder
-     */
-    public Builder transform(Transform transform) {
-      more.add(Objects.requireNonNull(transform, "transform"));
-      return this;
-    }
-
-    /**
-     * Shrinks larger images. Without it an image is taken as it is, as deep-image-retrieval does;
-     * cnnimageretrieval-pytorch tests with 1024.
-     *
-     * @param longerSide pixels, at least 1
-     * @return this builder
-     */
-    public Builder imageSize(int longerSide) {
-      imageSize = Optional.of(longerSide);
-      return this;
-    }
-
-    /**
-     * Describes an image at several scales, whose mean is that of the original program.
-     *
-     * @param factors each greater than 0 and at most 8; by default 1 alone
-     * @return this builder
-     */
-    public Builder scales(List<Double> factors) {
-      scales = List.copyOf(factors);
-      return this;
-    }
-
-    /**
-     * Bounds how many images run at once.
-     *
-     * @param images at least 1; 8 by default
-     * @return this builder
-     */
-    public Builder batch(int images) {
-      batch = images;
-      return this;
-    }
-
-    /**
-     * Sets how many threads decode ahead.
-     *
-     * @param count at least 1; 1 by default
-     * @return this builder
-     */
-    public Builder decodeThreads(int count) {
-      decodeThreads = count;
-      return this;
-    }
-
-    /**
-     * Sets the threads of the engine.
-     *
-     * @param count threads a call; 0, the default, for all cores
-     * @return this builder
-     */
-    public Builder threads(int count) {
-      threads = count;
-      return this;
-    }
-
-    /**
-     * Sets how many calls the engine runs at once.
-     *
-     * @param calls at least 1; 1 by default
-     * @return this builder
-     */
-    public Builder concurrency(int calls) {
-      concurrency = calls;
-      return this;
-    }
-
-    /**
-     * Reads the network and puts all together. Pooling and transforms are made by the {@link
-     * HeadProvider} of retrieval-pooling, which must be on the class path or module path.
-     *
-     * @return an extractor that owns the network
-     * @throws IOException if the file cannot be read, lacks a parameter, has one that is not used
-     *     or its parts do not fit each other
-     * @throws IllegalArgumentException if an option is out of range, the checkpoint has no such
-     *     whitening, or retrieval-pooling is absent
-     */
-    public DescriptorExtractor build() throws IOException {
-      HeadProvider heads = Providers.heads().get("standard");
-      List<LinearMap> maps = new ArrayList<>();
-      if (whitening.isPresent()) {
-        LinearMap map = checkpoint.whitening(whitening.get(), scales.size() > 1, power);
-        maps.add(dimension.isPresent() ? map.cut(dimension.get()) : map);
-      } else if (dimension.isPresent()) {
-        throw new IllegalArgumentException("a dimension must go with a whitening but has none");
-      }
-      HeadSpec head = checkpoint.parts.head.withTransforms(maps);
-      Pooling pooling = heads.pooling(head);
-      List<Transform> transforms = heads.transforms(head);
-      Backbone backbone = checkpoint.backbone(threads, concurrency);
-      try {
-        requireFit(pooling, backbone, maps);
-        DescriptorExtractor.Builder builder =
-            DescriptorExtractor.builder(backbone, pooling, decoder)
-                .scales(scales)
-                .scaleExponent(scales.size() > 1 ? checkpoint.parts.scaleExponent : 1)
-                .batch(batch)
-                .decodeThreads(decodeThreads);
-        imageSize.ifPresent(builder::imageSize);
-        transforms.forEach(builder::transform);
-        more.forEach(builder::transform);
-        return builder.build();
-      } catch (IOException | RuntimeException e) {
-        backbone.close();
-        throw e;
-      }
-    }
-
-    /** Dimensions that do not fit are a fault of the file, which the parts do not know. */
-    private void requireFit(Pooling pooling, Backbone backbone, List<LinearMap> maps)
-        throws IOException {
-      try {
-        int dimension = pooling.dimension(backbone.spec().output().channels());
-        for (LinearMap map : maps) {
-          if (map.inputDimension() != dimension) {
-            throw new IllegalArgumentException(
-                "whitening "
-                    + map.fittedOn()
-                    + " must take dimension "
-                    + dimension
-                    + " but takes "
-                    + map.inputDimension());
-          }
-        }
-      } catch (IllegalArgumentException e) {
-        throw TorchFile.broken(checkpoint.file, new IOException(e.getMessage(), e));
-      }
-    }
   }
 }

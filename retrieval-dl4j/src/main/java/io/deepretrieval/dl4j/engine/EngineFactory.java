@@ -4,7 +4,6 @@ package io.deepretrieval.dl4j.engine;
 import io.deepretrieval.dl4j.plan.NetworkPlan;
 import org.bytedeco.javacpp.Loader;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.factory.Nd4jBackend;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,10 +32,10 @@ public final class EngineFactory {
       NetworkPlan plan,
       int concurrency,
       int threads) {
-    Nd4jBackend backend = Nd4jStart.require();
+    org.nd4j.linalg.factory.Nd4jBackend backend = Nd4jBackend.require();
     boolean cpu = backend.getClass().getSimpleName().equals("CpuBackend");
     if (!cpu) {
-      LOG.info("inference by Deeplearning4j, without oneDNN; {}", Nd4jStart.describe());
+      LOG.info("inference by Deeplearning4j, without oneDNN; {}", Nd4jBackend.describe());
       return new Nd4jEngine(graph, layer);
     }
     try {
@@ -49,7 +48,7 @@ public final class EngineFactory {
           e.getMessage());
       return new Nd4jEngine(graph, layer);
     }
-    LOG.info("{}", Nd4jStart.describe());
+    LOG.info("{}", Nd4jBackend.describe());
     return create(name, plan, concurrency, threads);
   }
 
@@ -65,7 +64,7 @@ public final class EngineFactory {
     org.bytedeco.dnnl.global.dnnl.dnnl_set_primitive_cache_capacity(PRIMITIVE_CACHE);
     LOG.info(
         "inference by {} on CPU, {} arena(s) of {} thread(s)",
-        Nd4jStart.describeOneDnn(),
+        Nd4jBackend.describeOneDnn(),
         concurrency,
         threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     return new OneDnnEngine(name, plan, concurrency, threads);

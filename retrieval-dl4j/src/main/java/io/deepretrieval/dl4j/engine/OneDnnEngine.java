@@ -159,7 +159,7 @@ public final class OneDnnEngine implements InferenceEngine {
                 return t;
               });
       if (threads > 0) {
-        Nd4jStart.require();
+        Nd4jBackend.require();
         // OpenMP keeps its thread count for each calling thread, so it is set on the arena's own.
         await(
             thread.submit(

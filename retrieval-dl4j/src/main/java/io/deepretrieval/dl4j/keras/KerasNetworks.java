@@ -5,7 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import io.deepretrieval.dl4j.engine.Nd4jStart;
+import io.deepretrieval.dl4j.engine.Nd4jBackend;
 import io.deepretrieval.format.Hdf5File;
 import io.deepretrieval.format.Hdf5File.Node;
 import io.deepretrieval.format.SafetensorsFile;
@@ -62,7 +62,7 @@ public final class KerasNetworks {
    */
   public static ComputationGraph read(Path file) throws IOException {
     try (Hdf5File hdf5 = Hdf5File.open(file)) {
-      Nd4jStart.require();
+      Nd4jBackend.require();
       return read(hdf5.root());
     } catch (FileSystemException e) {
       throw e;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j.network;
 
-import io.deepretrieval.dl4j.engine.Nd4jStart;
+import io.deepretrieval.dl4j.engine.Nd4jBackend;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,7 +102,7 @@ public final class LayerStack implements WeightNames {
               + lastLayer
               + "'");
     }
-    Nd4jStart.require();
+    Nd4jBackend.require();
     GraphBuilder builder =
         new NeuralNetConfiguration.Builder()
             .seed(seed)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j.network;
 
-import io.deepretrieval.dl4j.engine.Nd4jStart;
+import io.deepretrieval.dl4j.engine.Nd4jBackend;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -60,7 +60,7 @@ public final class ResNets {
     if (lastStage < 1 || lastStage > 4) {
       throw new IllegalArgumentException("ResNet stage must be 1 to 4 but was " + lastStage);
     }
-    Nd4jStart.require();
+    Nd4jBackend.require();
     GraphBuilder builder =
         new NeuralNetConfiguration.Builder()
             .seed(seed)

@@ -286,7 +286,7 @@ class RetrievalCheckpointTest {
     LinearMap map =
         LinearMap.of("local-whitening", "test", new float[2], new float[2], new float[1]);
     Path file = directory.resolve("c.pth");
-    assertThatThrownBy(() -> CheckpointParts.behind(file, plan, map))
+    assertThatThrownBy(() -> CheckpointNetwork.behind(file, plan, map))
         .hasMessage(
             "cannot read weights "
                 + file
@@ -339,7 +339,7 @@ class RetrievalCheckpointTest {
     // The tests have the module on their class path, this loader has not.
     thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
     try {
-      assertThatThrownBy(() -> checkpoint.extractor().build())
+      assertThatThrownBy(() -> checkpoint.extractor(source -> fail("decodes")))
           .hasMessage(
               "unknown head 'standard'; none is on the class path: add the module that has it");
     } finally {

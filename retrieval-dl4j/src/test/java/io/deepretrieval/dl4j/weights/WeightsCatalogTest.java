@@ -4,10 +4,9 @@ package io.deepretrieval.dl4j.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.deepretrieval.dl4j.ResNetBackboneProvider;
-import io.deepretrieval.dl4j.TorchvisionProvider;
+import io.deepretrieval.dl4j.ResNet34Provider;
+import io.deepretrieval.dl4j.network.TorchvisionNetwork;
 import io.deepretrieval.dl4j.weights.WeightsCatalog.Entry;
-import io.deepretrieval.spi.BackboneProvider;
 import io.deepretrieval.spi.Options;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +23,7 @@ class WeightsCatalogTest {
   @Test
   void hasWeightsForEveryNetworkOfTorchvision() {
     assertThat(WeightsCatalog.entries().stream().map(Entry::backbone).distinct().toList())
-        .isEqualTo(TorchvisionProvider.all().stream().map(BackboneProvider::name).toList());
+        .isEqualTo(TorchvisionNetwork.all().stream().map(TorchvisionNetwork::name).toList());
     assertThat(WeightsCatalog.entries().stream().map(Entry::name))
         .containsExactly(NAMES.split(", "));
     assertThat(WeightsCatalog.entries().stream().map(Entry::file)).doesNotHaveDuplicates();
@@ -76,7 +75,7 @@ class WeightsCatalogTest {
     assertThat(WeightsCatalog.cached("torchvision:resnet18", "resnet18", cache)).isEqualTo(file);
     assertThatThrownBy(
             () ->
-                new ResNetBackboneProvider.Depth34()
+                new ResNet34Provider()
                     .create(Options.NONE.with("weights", "torchvision:resnet18")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(

@@ -10,7 +10,6 @@ import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.dnnl.global.dnnl;
 import org.nd4j.linalg.api.environment.Nd4jEnvironment;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.factory.Nd4jBackend;
 
 /**
  * Starts ND4J, or says in one line why it cannot. Without this a CUDA backend on a machine that has
@@ -21,11 +20,11 @@ import org.nd4j.linalg.factory.Nd4jBackend;
  * devices of the same major and no lesser minor number. So 3.7 and 5.0 to 8.9 run, and 9.0 (H100)
  * and later do not.
  */
-public final class Nd4jStart {
+public final class Nd4jBackend {
   private static final String CUDA_BACKEND = "org.nd4j.linalg.jcublas.JCublasBackend";
   private static final String CPU_INSTEAD = "; use nd4j-native to run on the CPU";
 
-  private Nd4jStart() {}
+  private Nd4jBackend() {}
 
   /**
    * Starts ND4J if it was not started before.
@@ -33,7 +32,7 @@ public final class Nd4jStart {
    * @return the backend that it chose
    * @throws IllegalStateException if there is none, or CUDA is on the class path and cannot run
    */
-  public static Nd4jBackend require() {
+  public static org.nd4j.linalg.factory.Nd4jBackend require() {
     if (isPresent(CUDA_BACKEND)) {
       requireCuda();
     }
@@ -49,7 +48,7 @@ public final class Nd4jStart {
 
   private static boolean isPresent(String type) {
     try {
-      Class.forName(type, false, Nd4jStart.class.getClassLoader());
+      Class.forName(type, false, Nd4jBackend.class.getClassLoader());
       return true;
     } catch (ClassNotFoundException e) {
       return false;

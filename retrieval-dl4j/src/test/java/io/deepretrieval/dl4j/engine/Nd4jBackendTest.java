@@ -4,7 +4,7 @@ package io.deepretrieval.dl4j.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.deepretrieval.dl4j.ResNetBackboneProvider;
+import io.deepretrieval.dl4j.ResNet18Provider;
 import io.deepretrieval.spi.Options;
 import java.io.File;
 import java.io.IOException;
@@ -23,26 +23,26 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class Nd4jStartTest {
+class Nd4jBackendTest {
   @Test
   void saysWhatWasFound() {
-    assertThat(Nd4jStart.require().getClass().getSimpleName()).isEqualTo("CpuBackend");
-    assertThat(Nd4jStart.describe())
+    assertThat(Nd4jBackend.require().getClass().getSimpleName()).isEqualTo("CpuBackend");
+    assertThat(Nd4jBackend.describe())
         .matches("ND4J CpuBackend on " + System.getProperty("os.name") + ", BLAS [A-Z]+");
     Loader.load(dnnl.class);
-    assertThat(Nd4jStart.describeOneDnn()).matches("oneDNN 2\\.5\\.2 \\([A-Z].*\\)");
+    assertThat(Nd4jBackend.describeOneDnn()).matches("oneDNN 2\\.5\\.2 \\([A-Z].*\\)");
   }
 
   @ParameterizedTest
   @CsvSource({"3,7", "5,0", "5,3", "6,1", "7,0", "7,2", "7,5", "8,0", "8,6", "8,9"})
   void devicesWithMachineCodeRun(int major, int minor) {
-    assertThat(Nd4jStart.refusal(0, major, minor)).isEmpty();
+    assertThat(Nd4jBackend.refusal(0, major, minor)).isEmpty();
   }
 
   @ParameterizedTest
   @CsvSource({"2,1", "3,0", "3,5", "4,0", "9,0", "10,0", "12,0"})
   void otherDevicesAreRefusedByNumber(int major, int minor) {
-    assertThat(Nd4jStart.refusal(1, major, minor))
+    assertThat(Nd4jBackend.refusal(1, major, minor))
         .contains(
             "ND4J's CUDA backend has no code for device 1: its compute capability must be 3.7 or"
                 + " 5.0 to 8.9 but is "
@@ -54,7 +54,7 @@ class Nd4jStartTest {
 
   @Test
   void missingLibrariesAreNotAMissingDriver() {
-    assertThat(Nd4jStart.cannotLoad(true))
+    assertThat(Nd4jBackend.cannotLoad(true))
         .isEqualTo(
             "ND4J's CUDA backend cannot start: the libraries of CUDA 11.6 cannot be loaded. Install"
                 + " CUDA 11.6, or add org.bytedeco:cuda:11.6-8.3-1.5.7 with the"
@@ -105,7 +105,7 @@ class Nd4jStartTest {
     public static void main(String[] args) throws IOException {
       for (int attempt = 0; attempt < 2; attempt++) {
         try {
-          new ResNetBackboneProvider.Depth18().create(Options.of(Map.of("seed", "1"))).close();
+          new ResNet18Provider().create(Options.of(Map.of("seed", "1"))).close();
         } catch (IllegalStateException e) {
           if (attempt == 1) {
             System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
