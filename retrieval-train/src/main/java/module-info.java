@@ -23,10 +23,10 @@ module io.deepretrieval.train {
   exports io.deepretrieval.train.sampler;
 
   provides io.deepretrieval.spi.LossProvider with
-      io.deepretrieval.train.loss.LossProviders.NPair,
-      io.deepretrieval.train.loss.LossProviders.Triplet,
-      io.deepretrieval.train.loss.LossProviders.Contrastive,
-      io.deepretrieval.train.loss.LossProviders.QuantizedAveragePrecision,
-      io.deepretrieval.train.loss.LossProviders.Softmax,
-      io.deepretrieval.train.loss.LossProviders.ArcFace;
+      io.deepretrieval.train.loss.NPairLossProvider,
+      io.deepretrieval.train.loss.TripletLossProvider,
+      io.deepretrieval.train.loss.ContrastiveLossProvider,
+      io.deepretrieval.train.loss.QuantizedApLossProvider,
+      io.deepretrieval.train.loss.SoftmaxLossProvider,
+      io.deepretrieval.train.loss.ArcFaceLossProvider;
 }

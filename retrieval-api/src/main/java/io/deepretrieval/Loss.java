@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval;
 
+import java.util.OptionalDouble;
+
 /**
  * A training loss over a batch of labeled embeddings.
  *
@@ -25,4 +27,32 @@ public interface Loss {
    *     order that this loss needs
    */
   LossResult evaluate(EmbeddingBatch batch);
+
+  /**
+   * Says whether embeddings should have length 1 in the L2 norm. The loss does not normalize them
+   * itself: whoever trains does, and carries the gradient back.
+   *
+   * @return true unless overridden
+   */
+  default boolean wantsUnitLength() {
+    return true;
+  }
+
+  /**
+   * Says how batches should be made.
+   *
+   * @return several images of each class, as many as the caller likes, unless overridden
+   */
+  default Batching batching() {
+    return Batching.perClass();
+  }
+
+  /**
+   * Says how long embeddings should be on average when training begins, where their length is free.
+   *
+   * @return a positive number; empty, as by default, if it does not matter
+   */
+  default OptionalDouble initialLength() {
+    return OptionalDouble.empty();
+  }
 }

@@ -39,13 +39,16 @@ final class ModulePathTest {
 
       public final class Zero implements LossProvider, Loss, java.util.function.Supplier<String> {
         public String name() { return "zero"; }
-        public Loss create(Options options) { options.requireKnown("zero"); return this; }
+        public Loss create(Options options, LossContext context) {
+          options.requireKnown("zero");
+          return this;
+        }
         public String recipe() { return "zero"; }
         public LossResult evaluate(EmbeddingBatch batch) {
           return LossResult.copyOf(0, batch.dimension(), new double[batch.toArray().length], 0);
         }
         public String get() {
-          Loss loss = Providers.losses().get("zero").create(Options.NONE);
+          Loss loss = Providers.losses().get("zero").create(Options.NONE, LossContext.of(1, 1));
           return Loss.class.getModule().getName() + " "
               + Providers.losses().names() + " "
               + loss.evaluate(EmbeddingBatch.copyOf(1, new double[] {1}, new int[] {0})).value();

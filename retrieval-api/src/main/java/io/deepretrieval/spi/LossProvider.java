@@ -9,8 +9,9 @@ public interface LossProvider extends NamedProvider {
    * Makes a loss.
    *
    * @param options what the caller asks for; an unknown option is refused
+   * @param context what the training is like; an option that says otherwise goes before it
    * @return a new object
    * @throws IllegalArgumentException if an option is unknown, missing or out of range
    */
-  Loss create(Options options);
+  Loss create(Options options, LossContext context);
 }

@@ -126,8 +126,8 @@ final class LeaksCommand implements Callable<Integer> {
           .map(item -> new DataSetImage(item.id(), Path.of(item.source().name())))
           .toList();
     }
-    Optional<SfmDatabase> sfm = TrainingPictures.sfm(from);
-    LabeledImages images = sfm.isPresent() ? sfm.get().images() : TrainingPictures.list(from);
+    Optional<SfmDatabase> sfm = TrainingImages.sfm(from);
+    LabeledImages images = sfm.isPresent() ? sfm.get().images() : TrainingImages.list(from);
     List<DataSetImage> all = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
       String name = images.source(i).name();

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One step: the images of a batch through the network, {@code pooling -> L2 -> projection -> L2}
  * as far as asked for, the loss, its gradient back the same way, added up over {@link
- * Builder#accumulate} batches, clipped, and given to the optimizer. Losses that want un-normalized
- * embeddings, n-pair for one, get them by {@link Builder#normalize normalize(false)}. Images of
+ * Builder#accumulate} batches, clipped, and given to the optimizer. Whether the last L2 is taken is
+ * what {@link Loss#wantsUnitLength} says, unless {@link Builder#normalize} says otherwise. Images of
  * different sizes in one batch, and batches that are larger than memory, run in parts: all
  * embeddings first, the loss over all of them, then each part again with its gradient, which is
  * exact and costs a second forward.
@@ -94,7 +94,7 @@ public final class FineTuner {
     Optional<LabeledImages> validation = Optional.empty();
     int patience = Integer.MAX_VALUE;
     Optional<ProjectionHead> projection = Optional.empty();
-    boolean normalize = true;
+    boolean normalize;
     Optimizer optimizer = Optimizer.adam();
     double learningRate = 1e-5;
     double projectionRate = 1;
@@ -119,6 +119,7 @@ public final class FineTuner {
       this.backbone = Objects.requireNonNull(backbone, "backbone");
       this.pooling = Objects.requireNonNull(pooling, "pooling");
       this.loss = Objects.requireNonNull(loss, "loss");
+      this.normalize = loss.wantsUnitLength();
     }
 
     /**
@@ -222,7 +223,7 @@ public final class FineTuner {
     /**
      * Says whether the loss gets embeddings of length 1.
      *
-     * @param l2 true by default
+     * @param l2 what the loss says, by default
      * @return this builder
      */
     public Builder normalize(boolean l2) {

@@ -79,7 +79,7 @@ record RowWeights(@Nullable Path weights, int imageSize) {
       RetrievalCheckpoint checkpoint = RetrievalCheckpoint.read(file);
       requireSame("network", row.network(), checkpoint.architecture(), file);
       requireSame("pooling", row.pooling(), checkpoint.head().pooling(), file);
-      return checkpoint.extractor().imageSize(imageSize).build();
+      return checkpoint.extractor(new ImageIoDecoder()).imageSize(imageSize).build();
     }
     Path directory = Files.isDirectory(file) ? file : Objects.requireNonNull(file.getParent());
     Path projection =

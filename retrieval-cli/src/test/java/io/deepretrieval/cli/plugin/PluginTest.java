@@ -4,6 +4,7 @@ package io.deepretrieval.cli.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepretrieval.Backbone;
+import io.deepretrieval.Batching;
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.DescriptorSource;
@@ -26,6 +27,7 @@ import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.pooling.SpocPooling;
 import io.deepretrieval.spi.BackboneProvider;
 import io.deepretrieval.spi.IndexProvider;
+import io.deepretrieval.spi.LossContext;
 import io.deepretrieval.spi.LossProvider;
 import io.deepretrieval.spi.Options;
 import io.deepretrieval.spi.PoolingProvider;
@@ -65,7 +67,7 @@ class PluginTest {
     LossResult loss =
         Providers.losses()
             .get("shrink")
-            .create(Options.NONE)
+            .create(Options.NONE, LossContext.of(1, 2))
             .evaluate(EmbeddingBatch.copyOf(2, new double[] {3, 4}, new int[] {0}));
     assertThat(loss.value()).isEqualTo(12.5);
     assertThat(loss.gradient()).containsExactly(3, 4);
@@ -86,13 +88,12 @@ class PluginTest {
           FineTuner.builder(
                   backbone,
                   SpocPooling.mean(),
-                  Providers.losses().get("shrink").create(Options.NONE))
+                  Providers.losses().get("shrink").create(Options.NONE, LossContext.of(2, 64)))
               .images(
                   images,
                   epoch -> List.of(new int[] {0, 1}),
                   source -> color(source.name().equals("red") ? 0xFF2010 : 0x1020FF))
               .augmentation(Augmentation.builder().build())
-              .normalize(false)
               .optimizer(Optimizer.sgd(0), 1e-3, Schedule.constant())
               .epochs(6)
               .build()
@@ -161,13 +162,23 @@ class PluginTest {
     }
 
     @Override
-    public Loss create(Options options) {
+    public Loss create(Options options, LossContext context) {
       return this;
     }
 
     @Override
     public String recipe() {
       return "shrink";
+    }
+
+    @Override
+    public boolean wantsUnitLength() {
+      return false;
+    }
+
+    @Override
+    public Batching batching() {
+      return Batching.shuffled();
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train.loss;
 
+import io.deepretrieval.Batching;
 import io.deepretrieval.EmbeddingBatch;
 import io.deepretrieval.Loss;
 import io.deepretrieval.LossResult;
@@ -71,6 +72,11 @@ public final class ContrastiveLoss implements Loss {
     double factor = sum.factor(reduction);
     return LossResult.copyOf(
         factor * sum.total(), batch.dimension(), distances.gradient(factor), sum.active());
+  }
+
+  @Override
+  public Batching batching() {
+    return selection.batching();
   }
 
   @Override

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train.loss;
 
+import io.deepretrieval.Batching;
 import io.deepretrieval.EmbeddingBatch;
 import io.deepretrieval.Loss;
 import io.deepretrieval.LossResult;
+import java.util.OptionalDouble;
 
 /**
  * The N-pair loss: each of n anchors a_i shall tell its positive p_i from the positives of the
@@ -27,6 +29,9 @@ import io.deepretrieval.LossResult;
  *     Sohn, Improved deep metric learning with multi-class N-pair loss objective, NIPS 2016</a>
  */
 public final class NPairLoss implements Loss {
+  /** Long enough that the softmax over inner products has something to tell apart. */
+  private static final double LENGTH = 4;
+
   private final boolean labeled;
   private final double lambda;
 
@@ -102,6 +107,21 @@ public final class NPairLoss implements Loss {
       gradient[i] += 2 * weight * x[i];
     }
     return LossResult.copyOf(value, d, gradient, n);
+  }
+
+  @Override
+  public boolean wantsUnitLength() {
+    return false;
+  }
+
+  @Override
+  public Batching batching() {
+    return Batching.perClass(2);
+  }
+
+  @Override
+  public OptionalDouble initialLength() {
+    return OptionalDouble.of(LENGTH);
   }
 
   private void requirePairs(EmbeddingBatch batch) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train.loss;
 
+import io.deepretrieval.Batching;
+
 /**
  * Which pairs of a batch a loss looks at. Whether a pair is alike is decided by the classes of its
  * rows. Implementations are immutable and thread-safe.
@@ -33,6 +35,15 @@ public interface PairMiner {
    * @throws IllegalArgumentException if the rows do not have the order that the selection needs
    */
   void select(BatchDistances batch, Visitor visitor);
+
+  /**
+   * Says how the batches that it looks at should be made.
+   *
+   * @return several images of each class unless overridden
+   */
+  default Batching batching() {
+    return Batching.perClass();
+  }
 
   /**
    * Takes every pair of rows, N(N-1)/2 of them.

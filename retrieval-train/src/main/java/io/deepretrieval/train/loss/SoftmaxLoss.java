@@ -5,7 +5,8 @@ import io.deepretrieval.EmbeddingBatch;
 
 /**
  * Classification by softmax: the mean over the rows of the cross entropy of softmax(x · w_c) over
- * the classes c, with trained weights w {@code [L,D]} and no bias.
+ * the classes c, with trained weights w {@code [L,D]} and no bias. Embeddings are taken as they are:
+ * with length 1 the logits could not grow beyond the length of the weights.
  *
  * <p>Active tuples are the rows. Cost: NLD. Immutable and thread-safe.
  *
@@ -55,6 +56,11 @@ public final class SoftmaxLoss implements TrainableLoss {
   @Override
   public SoftmaxLoss withWeights(double[] values) {
     return new SoftmaxLoss(ClassWeights.copyOf(classes(), dimension(), values));
+  }
+
+  @Override
+  public boolean wantsUnitLength() {
+    return false;
   }
 
   @Override

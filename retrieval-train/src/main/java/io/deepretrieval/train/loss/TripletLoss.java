@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train.loss;
 
+import io.deepretrieval.Batching;
 import io.deepretrieval.EmbeddingBatch;
 import io.deepretrieval.Loss;
 import io.deepretrieval.LossResult;
@@ -78,6 +79,11 @@ public final class TripletLoss implements Loss {
 
   private static double sigmoid(double x) {
     return x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
+  }
+
+  @Override
+  public Batching batching() {
+    return selection.batching();
   }
 
   @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train.loss;
 
+import io.deepretrieval.Batching;
+
 /**
  * Which triplets of a batch a loss looks at: an anchor, a positive of its class and a negative of
  * another. Implementations are immutable and thread-safe; ties go to the first row.
@@ -34,6 +36,15 @@ public interface TripletMiner {
    * @throws IllegalArgumentException if the rows do not have the order that the selection needs
    */
   void select(BatchDistances batch, Visitor visitor);
+
+  /**
+   * Says how the batches that it looks at should be made.
+   *
+   * @return several images of each class unless overridden
+   */
+  default Batching batching() {
+    return Batching.perClass();
+  }
 
   /**
    * Takes every triplet. Cost: N³ at most.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train.loss;
 
+import io.deepretrieval.Batching;
+
 /** The selections of tuples. */
 final class Tuples {
   private Tuples() {}
@@ -126,6 +128,11 @@ final class Tuples {
     @Override
     public String recipe() {
       return "tuples rows=" + rows;
+    }
+
+    @Override
+    public Batching batching() {
+      return Batching.tuples(rows);
     }
 
     private void requireWholeTuples(BatchDistances batch) {

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /** Training images that a file names. */
-final class TrainingPictures {
-  private TrainingPictures() {}
+final class TrainingImages {
+  private TrainingImages() {}
 
   /** A .pkl database of retrieval-SfM beside its folder 'ims'; nothing if the file is another. */
   static Optional<SfmDatabase> sfm(Path from) throws IOException {
