@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  * IllegalStateException}.
  */
 public final class DescriptorExtractor implements AutoCloseable {
-  private static final long BATCH_PIXELS = 1L << 20;
-
   private final Backbone backbone;
   private final Pooling pooling;
   private final ImageDecoder decoder;
@@ -53,9 +44,9 @@ public final class DescriptorExtractor implements AutoCloseable {
   private final List<Transform> transforms;
   private final int batch;
   private final int decodeThreads;
-  private final int pooledDimension;
   private final int dimension;
   private final Recipe recipe;
+  private final MapsToDescriptor head;
   private volatile boolean closed;
   private volatile TracedDescriptor.@Nullable Steps steps;
 
@@ -69,22 +60,10 @@ public final class DescriptorExtractor implements AutoCloseable {
     transforms = List.copyOf(builder.transforms);
     batch = builder.batch;
     decodeThreads = builder.decodeThreads;
-    pooledDimension = pooling.dimension(backbone.spec().output().channels());
-    int d = pooledDimension;
-    for (Transform transform : transforms) {
-      if (transform.inputDimension() != d) {
-        throw new IllegalArgumentException(
-            "transform ["
-                + transform.recipe()
-                + "] must take dimension "
-                + d
-                + " (what comes before it gives that) but takes "
-                + transform.inputDimension());
-      }
-      d = transform.outputDimension();
-    }
-    dimension = d;
+    int pooled = pooling.dimension(backbone.spec().output().channels());
+    dimension = MapsToDescriptor.dimension(pooled, transforms);
     recipe = makeRecipe();
+    head = new MapsToDescriptor(pooling, pooled, scaleExponent, transforms, recipe);
   }
 
   /**
@@ -206,7 +185,7 @@ public final class DescriptorExtractor implements AutoCloseable {
       known = new TracedDescriptor.Steps(pooling, scaleExponent, transforms);
       steps = known;
     }
-    return new TracedDescriptor(combine(maps), known, maps);
+    return new TracedDescriptor(head.combine(maps), known, maps);
   }
 
   /**
@@ -266,122 +245,11 @@ public final class DescriptorExtractor implements AutoCloseable {
    */
   public ExtractionReport extractAll(Iterable<ExtractionItem> items, ExtractionListener listener) {
     requireOpen();
-    List<ExtractionReport.Failure> failures = new ArrayList<>();
-    int extracted = 0;
-    ExecutorService decoders =
-        Executors.newFixedThreadPool(
-            decodeThreads,
-            task -> {
-              Thread thread = new Thread(task, "image-decoder");
-              thread.setDaemon(true);
-              return thread;
-            });
-    DecodeAhead ahead = new DecodeAhead(items.iterator(), decoders);
-    try {
-      while (true) {
-        List<ExtractionItem> members = new ArrayList<>();
-        List<List<RgbImage>> prepared = new ArrayList<>();
-        List<Optional<String>> errors = new ArrayList<>();
-        long pixels = 0;
-        while (members.size() < batch && pixels < BATCH_PIXELS) {
-          ahead.fill();
-          Optional<ExtractionItem> next = ahead.next();
-          if (next.isEmpty()) {
-            break;
-          }
-          members.add(next.get());
-          try {
-            Prepared image = ahead.take();
-            pixels += image.pixels();
-            prepared.add(image.images);
-            errors.add(Optional.empty());
-          } catch (ImageDecodeException | IllegalArgumentException e) {
-            errors.add(Optional.of(reason(next.get(), e)));
-          }
-        }
-        if (members.isEmpty()) {
-          return new ExtractionReport(extracted, failures);
-        }
-        ahead.fill();
-        Iterator<Described> described = describeOneByOneOnError(prepared).iterator();
-        for (int i = 0; i < members.size(); i++) {
-          ExtractionItem item = members.get(i);
-          Optional<String> error = errors.get(i);
-          if (error.isEmpty()) {
-            Described result = described.next();
-            if (result.descriptor.isPresent()) {
-              extracted++;
-              listener.extracted(item, result.descriptor.get());
-              continue;
-            }
-            error = result.error.map(e -> reason(item, e));
-          }
-          ExtractionReport.Failure failure =
-              new ExtractionReport.Failure(item.id(), error.orElseThrow());
-          failures.add(failure);
-          listener.skipped(item, failure);
-        }
-      }
-    } finally {
-      decoders.shutdownNow();
-    }
+    return new BulkExtraction(this, batch, decodeThreads).run(items, listener);
   }
 
-  private static String reason(ExtractionItem item, Exception e) {
-    String message = String.valueOf(e.getMessage());
-    return e instanceof ImageDecodeException ? message : item.source().name() + ": " + message;
-  }
-
-  /** The sizes of one image, decoded. */
-  private record Prepared(List<RgbImage> images) implements DecodeGate.Sized {
-    @Override
-    public long pixels() {
-      return images.stream().mapToLong(i -> (long) i.width() * i.height()).sum();
-    }
-  }
-
-  private record Pending(ExtractionItem item, long number, Future<Prepared> prepared) {}
-
-  /** Images under decoding, in their order; for the thread that extracts. */
-  private final class DecodeAhead {
-    private final Iterator<ExtractionItem> items;
-    private final ExecutorService decoders;
-    private final DecodeGate gate = new DecodeGate(BATCH_PIXELS);
-    private final Deque<Pending> queue = new ArrayDeque<>();
-    private long drawn;
-
-    DecodeAhead(Iterator<ExtractionItem> items, ExecutorService decoders) {
-      this.items = items;
-      this.decoders = decoders;
-    }
-
-    void fill() {
-      while (queue.size() < Math.max(decodeThreads, batch) && items.hasNext()) {
-        ExtractionItem item = items.next();
-        queue.add(
-            new Pending(
-                item, drawn, decoders.submit(gate.gated(drawn, () -> new Prepared(decode(item))))));
-        drawn++;
-      }
-    }
-
-    Optional<ExtractionItem> next() {
-      return Optional.ofNullable(queue.peek()).map(Pending::item);
-    }
-
-    Prepared take() throws ImageDecodeException {
-      Pending next = queue.remove();
-      gate.await(next.number);
-      Prepared prepared = DescriptorExtractor.await(next.prepared);
-      gate.taken(prepared);
-      return prepared;
-    }
-  }
-
-  private record Described(
-      Optional<Descriptor> descriptor, Optional<IllegalArgumentException> error) {}
-
-  private List<RgbImage> decode(ExtractionItem item) throws ImageDecodeException {
+  /** Reads an image and makes it ready for the network, at each scale. */
+  List<RgbImage> decode(ExtractionItem item) throws ImageDecodeException {
     try {
       return prepare(decoder.decode(item.source()), item.box());
     } catch (IllegalArgumentException e) {
@@ -390,47 +258,6 @@ public final class DescriptorExtractor implements AutoCloseable {
       // One image that a decoder breaks on must not cost the other hundred thousand.
       throw new ImageDecodeException(item.source().name(), "unknown", "decoder failed: " + e, e);
     }
-  }
-
-  private static Prepared await(Future<Prepared> future) throws ImageDecodeException {
-    try {
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
-      return future.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("extraction was interrupted", e);
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      if (cause instanceof ImageDecodeException decode) {
-        throw decode;
-      }
-      if (cause instanceof RuntimeException runtime) {
-        throw runtime;
-      }
-      if (cause instanceof Error error) {
-        throw error;
-      }
-      throw new IllegalStateException("decoding failed", cause);
-    }
-  }
-
-  /** One bad image must not take the others of its batch with it. */
-  private List<Described> describeOneByOneOnError(List<List<RgbImage>> prepared) {
-    List<Described> out = new ArrayList<>();
-    try {
-      describe(prepared).forEach(d -> out.add(new Described(Optional.of(d), Optional.empty())));
-    } catch (IllegalArgumentException batchError) {
-      for (List<RgbImage> image : prepared) {
-        try {
-          out.add(new Described(Optional.of(describe(List.of(image)).get(0)), Optional.empty()));
-        } catch (IllegalArgumentException e) {
-          out.add(new Described(Optional.empty(), Optional.of(e)));
-        }
-      }
-    }
-    return out;
   }
 
   /** The image at each scale. */
@@ -445,82 +272,17 @@ public final class DescriptorExtractor implements AutoCloseable {
     return out;
   }
 
-  private List<Descriptor> describe(List<List<RgbImage>> prepared) {
+  /** Describes images that are ready, each at all scales. */
+  List<Descriptor> describe(List<List<RgbImage>> prepared) {
     requireOpen();
     List<RgbImage> all = new ArrayList<>();
     prepared.forEach(all::addAll);
     List<FeatureMap> maps = all.isEmpty() ? List.of() : backbone.extract(all);
     List<Descriptor> out = new ArrayList<>();
     for (int i = 0; i < prepared.size(); i++) {
-      out.add(combine(maps.subList(i * scales.size(), (i + 1) * scales.size())));
+      out.add(head.combine(maps.subList(i * scales.size(), (i + 1) * scales.size())));
     }
     return out;
-  }
-
-  private Descriptor combine(List<FeatureMap> maps) {
-    double[] sum = null;
-    for (FeatureMap map : maps) {
-      Descriptor pooled = Descriptor.copyOf(pooling.pool(map), recipe);
-      requireDimension(pooled, pooledDimension, "pooling", pooling.recipe());
-      Descriptor one = direction(pooled, pooling.recipe());
-      if (maps.size() == 1) {
-        return transform(one);
-      }
-      if (sum == null) {
-        sum = new double[one.dimension()];
-      }
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] += power(one.at(i), scaleExponent);
-      }
-    }
-    double[] total = Objects.requireNonNull(sum, "sum over scales");
-    float[] mean = new float[total.length];
-    for (int i = 0; i < mean.length; i++) {
-      mean[i] = (float) power(total[i] / maps.size(), 1 / scaleExponent);
-    }
-    return transform(direction(Descriptor.copyOf(mean, recipe), "mean over scales"));
-  }
-
-  /** A power that keeps the sign, so that whitened and other signed vectors may be pooled too. */
-  static double power(double value, double exponent) {
-    return exponent == 1 ? value : Math.copySign(Math.pow(Math.abs(value), exponent), value);
-  }
-
-  private Descriptor transform(Descriptor descriptor) {
-    Descriptor out = descriptor;
-    for (Transform transform : transforms) {
-      Descriptor next = transform.apply(out);
-      requireDimension(next, transform.outputDimension(), "transform", transform.recipe());
-      out = direction(next, transform.recipe());
-    }
-    return out.recipe().equals(recipe) ? out : out.withRecipe(recipe);
-  }
-
-  /** Catches a part that breaks its own promise; no image is to blame. */
-  private static void requireDimension(
-      Descriptor descriptor, int dimension, String kind, String step) {
-    if (descriptor.dimension() != dimension) {
-      throw new IllegalStateException(
-          kind
-              + " ["
-              + step
-              + "] must give dimension "
-              + dimension
-              + " but gave "
-              + descriptor.dimension());
-    }
-  }
-
-  private static Descriptor direction(Descriptor descriptor, String step) {
-    if (descriptor.norm() == 0) {
-      throw new IllegalArgumentException(
-          "descriptor must not be the zero vector but all "
-              + descriptor.dimension()
-              + " values were 0 after ["
-              + step
-              + "]");
-    }
-    return descriptor.normalized();
   }
 
   private void requireOpen() {

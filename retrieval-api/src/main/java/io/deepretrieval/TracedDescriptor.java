@@ -139,9 +139,9 @@ public final class TracedDescriptor {
     double[] out = new double[units.get(0).length];
     for (int k = 0; k < out.length; k++) {
       for (double[] unit : units) {
-        out[k] += DescriptorExtractor.power(unit[k], steps.scaleExponent);
+        out[k] += MapsToDescriptor.power(unit[k], steps.scaleExponent);
       }
-      out[k] = DescriptorExtractor.power(out[k] / units.size(), 1 / steps.scaleExponent);
+      out[k] = MapsToDescriptor.power(out[k] / units.size(), 1 / steps.scaleExponent);
     }
     return out;
   }
@@ -154,11 +154,11 @@ public final class TracedDescriptor {
     double value = units.get(scale)[k];
     double sum = 0;
     for (double[] unit : units) {
-      sum += DescriptorExtractor.power(unit[k], steps.scaleExponent);
+      sum += MapsToDescriptor.power(unit[k], steps.scaleExponent);
     }
     return value == 0 || sum == 0
         ? 0
-        : mean * DescriptorExtractor.power(value, steps.scaleExponent) / sum / value;
+        : mean * MapsToDescriptor.power(value, steps.scaleExponent) / sum / value;
   }
 
   private static double[] apply(Layer layer, double[] x) {

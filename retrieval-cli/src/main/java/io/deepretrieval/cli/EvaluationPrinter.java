@@ -29,7 +29,7 @@ final class EvaluationPrinter {
     this(terminal, DEFAULT_INDEX);
   }
 
-  /** The index is named in the report. */
+  /** The index is named in the report, and another than the default on the terminal too. */
   EvaluationPrinter(Terminal terminal, String index) {
     this.terminal = terminal;
     this.index = index;
@@ -52,6 +52,9 @@ final class EvaluationPrinter {
         "%s: %d queries, %d database images",
         data.name(), data.queries().size(), data.database().size());
     result.recipe().parts().forEach((name, value) -> terminal.print("  %s: %s", name, value));
+    if (!index.equals(DEFAULT_INDEX)) {
+      terminal.print("  index: %s", index);
+    }
     result.rerankers().forEach(recipe -> terminal.print("  re-ranked: %s", recipe));
     terminal.print(
         "%d images skipped, extraction %.1f s, search %.2f s",

@@ -122,7 +122,7 @@ class CachedEvaluationTest {
     drawData(12, 24);
     evaluate("--cache", cache().toString());
     Path changed = root().resolve("jpg/p4.png");
-    Drawn.picture(changed, 999, 30);
+    Drawn.image(changed, 999, 30);
     Lines after = evaluate("--cache", cache().toString());
     assertThat(after.out()).contains("cache: 11 vectors were there, 1 added in ");
     assertThat(after.scores()).isEqualTo(evaluate().scores());
@@ -157,7 +157,7 @@ class CachedEvaluationTest {
       assertThat(outcome.out()).contains("1 images skipped");
       assertThat(outcome.scores()).isEqualTo(evaluate().scores());
     }
-    Drawn.picture(broken, 12, 24);
+    Drawn.image(broken, 12, 24);
     assertThat(evaluate("--cache", cache().toString()).out())
         .contains("cache: 7 vectors were there, 1 added in ", "0 images skipped");
   }

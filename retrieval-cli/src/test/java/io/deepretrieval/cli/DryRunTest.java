@@ -19,7 +19,7 @@ class DryRunTest {
   void draw() throws IOException {
     root = temp.resolve("data");
     Drawn.groups(root, 12, 24);
-    Drawn.picture(root.resolve("jpg/p7.png"), 7, 60);
+    Drawn.image(root.resolve("jpg/p7.png"), 7, 60);
   }
 
   private Lines dryRun(String... more) {
@@ -55,7 +55,7 @@ class DryRunTest {
     byte[] whole = Files.readAllBytes(root.resolve("jpg/p3.png"));
     Files.write(root.resolve("jpg/p3.png"), Arrays.copyOf(whole, whole.length - 20));
     Files.writeString(root.resolve("jpg/p4.png"), "no image");
-    Drawn.picture(root.resolve("jpg/extra.png"), 1, 8);
+    Drawn.image(root.resolve("jpg/extra.png"), 1, 8);
     Lines lines = dryRun("--cache", temp.resolve("cache").toString());
     assertThat(lines.code()).isEqualTo(1);
     assertThat(lines.out().lines().filter(line -> line.startsWith("missing: ")))

@@ -83,14 +83,14 @@ class ExperimentCommandTest {
         .writeOxford(data.resolve("oxford5k"), done -> {});
     for (int group = 0; group < 3; group++) {
       for (int member = 0; member < 3; member++) {
-        Drawn.picture(
+        Drawn.image(
             data.resolve(String.format(Locale.ROOT, "holidays/jpg/10%02d%02d.jpg", group, member)),
             10L * group + member,
             64);
       }
     }
     for (int i = 0; i < 3; i++) {
-      Drawn.picture(data.resolve("oxford5k/oxc1_100k/d" + i + ".jpg"), 900L + i, 48);
+      Drawn.image(data.resolve("oxford5k/oxc1_100k/d" + i + ".jpg"), 900L + i, 48);
     }
     Files.createDirectories(data.resolve("paris6k"));
   }

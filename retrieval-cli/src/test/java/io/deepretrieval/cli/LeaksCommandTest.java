@@ -29,12 +29,12 @@ class LeaksCommandTest {
     train = temp.resolve("train");
     StringBuilder list = new StringBuilder("image\tgroup\trole\n");
     for (int i = 0; i < 8; i++) {
-      Drawn.picture(root.resolve("jpg/p" + i + ".png"), 100L + i, 32);
+      Drawn.image(root.resolve("jpg/p" + i + ".png"), 100L + i, 32);
       list.append("p" + i + "\tg" + i % 2 + "\t" + (i < 2 ? "query" : "database") + "\n");
     }
     Files.writeString(root.resolve("list.tsv"), list);
     for (int i = 0; i < 6; i++) {
-      Drawn.picture(train.resolve("c" + i % 2 + "/t" + i + ".png"), 200L + i, 32);
+      Drawn.image(train.resolve("c" + i % 2 + "/t" + i + ".png"), 200L + i, 32);
     }
   }
 
