@@ -5,7 +5,6 @@ import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.DifferentiablePooling;
 import io.deepretrieval.ExtractionItem;
 import io.deepretrieval.TrainableBackbone;
-import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.pooling.transform.LinearTransform;
 import io.deepretrieval.pooling.transform.PcaTrainer;
