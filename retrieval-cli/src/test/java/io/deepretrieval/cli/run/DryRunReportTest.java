@@ -3,6 +3,7 @@ package io.deepretrieval.cli.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.deepretrieval.spi.Options;
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.cli.Drawn;
 import io.deepretrieval.eval.RetrievalDataSet;
@@ -29,7 +30,7 @@ class DryRunReportTest {
     Path extra = root.resolve("jpg/extra.png");
     Drawn.image(extra, 1, 8);
     List<String> missing = new ArrayList<>();
-    RetrievalDataSet data = DataSets.readDespiteMissing("groups", root, missing::add);
+    RetrievalDataSet data = DataSets.readDespiteMissing("groups", root, Options.NONE, missing::add);
     ProgramData.Notes notes = new ProgramData.Notes();
     try (DescriptorExtractor extractor = ProgramData.extractor()) {
       DryRunReport report =
