@@ -14,6 +14,7 @@ import org.jspecify.annotations.NullMarked;
 module io.deepretrieval.eval {
   requires static org.jspecify;
   requires transitive io.deepretrieval.api;
+  requires com.google.common;
   requires java.desktop;
   requires org.apache.commons.csv;
   requires pickle;

@@ -23,6 +23,7 @@ final class ModuleDescriptorTest {
             "java.base",
             "java.desktop",
             "io.deepretrieval.api",
+            "com.google.common",
             "org.apache.commons.csv",
             "pickle",
             "us.hebi.matlab.mat.mfl.core");
