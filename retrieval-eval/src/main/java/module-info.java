@@ -14,6 +14,7 @@ import org.jspecify.annotations.NullMarked;
 module io.deepretrieval.eval {
   requires static org.jspecify;
   requires transitive io.deepretrieval.api;
+  requires com.google.common;
   requires io.deepretrieval.format;
   requires java.desktop;
   requires org.apache.commons.csv;

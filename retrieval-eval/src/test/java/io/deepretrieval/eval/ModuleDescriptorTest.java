@@ -23,6 +23,7 @@ final class ModuleDescriptorTest {
             "java.base",
             "java.desktop",
             "io.deepretrieval.api",
+            "com.google.common",
             "io.deepretrieval.format",
             "org.apache.commons.csv",
             "us.hebi.matlab.mat.mfl.core");

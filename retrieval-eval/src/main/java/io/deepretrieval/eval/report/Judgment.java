@@ -27,11 +27,13 @@ enum Judgment {
     return judgments.junk().contains(id) ? JUNK : WRONG;
   }
 
-  String sign() {
-    return sign;
-  }
-
   String word() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The sign and the word. */
+  Html tag() {
+    return Html.of(
+        "<span class=\"tag\"><span aria-hidden=\"true\">{}</span> {}</span>", sign, word());
   }
 }
