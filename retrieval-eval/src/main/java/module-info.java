@@ -11,6 +11,7 @@ import org.jspecify.annotations.NullMarked;
 module io.deepretrieval.eval {
   requires static org.jspecify;
   requires transitive io.deepretrieval.api;
+  requires com.google.gson;
   requires io.deepretrieval.format;
   requires java.desktop;
   requires org.apache.commons.csv;
