@@ -15,6 +15,7 @@ module io.deepretrieval.eval {
   requires static org.jspecify;
   requires transitive io.deepretrieval.api;
   requires com.google.common;
+  requires com.google.gson;
   requires io.deepretrieval.format;
   requires java.desktop;
   requires org.apache.commons.csv;

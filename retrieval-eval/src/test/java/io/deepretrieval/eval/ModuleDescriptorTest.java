@@ -22,6 +22,7 @@ final class ModuleDescriptorTest {
         .containsExactlyInAnyOrder(
             "java.base",
             "java.desktop",
+            "com.google.gson",
             "io.deepretrieval.api",
             "com.google.common",
             "io.deepretrieval.format",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval.report;
 
+import com.google.gson.FormattingStyle;
+import com.google.gson.stream.JsonWriter;
 import io.deepretrieval.Box;
 import io.deepretrieval.ExtractionReport;
 import io.deepretrieval.SearchHit;
@@ -77,7 +79,7 @@ public final class ResultJson {
     if (hits < 0) {
       throw new IllegalArgumentException("hits must be at least 0 but were " + hits);
     }
-    JsonWriter json = new JsonWriter(out);
+    JsonWriter json = writer(out);
     json.beginObject();
     json.name("dataSet").value(result.dataSet());
     json.name("meanAveragePrecision").value(result.meanAveragePrecision());
@@ -137,7 +139,16 @@ public final class ResultJson {
     }
     json.endArray();
     json.endObject();
+    json.flush();
     out.write('\n');
+  }
+
+  /** One member or element a line. The caller closes what is below it. */
+  static JsonWriter writer(Writer out) {
+    JsonWriter json = new JsonWriter(new SurrogateEscapes(out));
+    json.setFormattingStyle(FormattingStyle.PRETTY);
+    json.setHtmlSafe(false);
+    return json;
   }
 
   private static void write(ProtocolResult protocol, JsonWriter json) throws IOException {

@@ -16,7 +16,7 @@ final class ScalarKernels extends Kernels {
 
   @Override
   void sumChunk(float[] values, int from, int cells, int channels, float[] acc) {
-    sumOf(values, from, cells, channels, 0, channels, acc);
+    ScalarLoops.sumOf(values, from, cells, channels, 0, channels, acc);
   }
 
   @Override
@@ -28,13 +28,13 @@ final class ScalarKernels extends Kernels {
       float[] weights,
       int firstWeight,
       float[] acc) {
-    weightedSumOf(values, from, cells, channels, 0, channels, weights, firstWeight, acc);
+    ScalarLoops.weightedSumOf(values, from, cells, channels, 0, channels, weights, firstWeight, acc);
   }
 
   @Override
   void wholePowerSumChunk(
       float[] values, int from, int cells, int channels, int p, float eps, float[] acc) {
-    wholePowerSumOf(values, from, cells, channels, 0, channels, p, eps, acc);
+    ScalarLoops.wholePowerSumOf(values, from, cells, channels, 0, channels, p, eps, acc);
   }
 
   @Override

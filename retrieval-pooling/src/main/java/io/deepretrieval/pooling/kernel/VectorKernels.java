@@ -10,16 +10,12 @@ import jdk.incubator.vector.VectorSpecies;
  * Loops of the Vector API, of the widest shape of the machine; channels beyond a whole number of
  * vectors are left to scalar code.
  *
- * <p>HotSpot has a budget of nodes for what it compiles together. A loop with a logarithm or an
- * exponential takes more than half of it, and beyond it vectors become objects, ten times slower.
- * Those loops are therefore methods of more than 325 bytes (FreqInlineSize), written out so that
- * they are compiled alone and never inlined into their callers; and no vector lives across two
- * nested loops.
+ * <p>HotSpot has a budget of nodes for what it compiles together, and beyond it vectors become
+ * objects, ten times slower. No vector therefore lives across two nested loops, and those with a
+ * logarithm or an exponential are in {@link VectorPowers}.
  */
 final class VectorKernels extends Kernels {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
-  private static final VectorSpecies<Integer> INTS =
-      VectorSpecies.of(int.class, FLOATS.vectorShape());
   private static final int LANES = FLOATS.length();
 
   @Override
@@ -39,8 +35,8 @@ final class VectorKernels extends Kernels {
     for (; cell < cells; cell++) {
       poison += maxOfOne(values, from + cell * channels, lead, bound, acc, at);
     }
-    maxOf(values, from, cells, channels, 0, lead, acc, at);
-    maxOf(values, from, cells, channels, bound, channels, acc, at);
+    ScalarLoops.maxOf(values, from, cells, channels, 0, lead, acc, at);
+    ScalarLoops.maxOf(values, from, cells, channels, bound, channels, acc, at);
     return poison;
   }
 
@@ -94,8 +90,8 @@ final class VectorKernels extends Kernels {
     for (; cell < cells; cell++) {
       addOne(values, from + cell * channels, lead, bound, 1f, acc);
     }
-    sumOf(values, from, cells, channels, 0, lead, acc);
-    sumOf(values, from, cells, channels, bound, channels, acc);
+    ScalarLoops.sumOf(values, from, cells, channels, 0, lead, acc);
+    ScalarLoops.sumOf(values, from, cells, channels, bound, channels, acc);
   }
 
   private static void sumOfFour(
@@ -152,8 +148,8 @@ final class VectorKernels extends Kernels {
     for (; cell < cells; cell++) {
       addOne(values, from + cell * channels, lead, bound, weights[firstWeight + cell], acc);
     }
-    weightedSumOf(values, from, cells, channels, 0, lead, weights, firstWeight, acc);
-    weightedSumOf(values, from, cells, channels, bound, channels, weights, firstWeight, acc);
+    ScalarLoops.weightedSumOf(values, from, cells, channels, 0, lead, weights, firstWeight, acc);
+    ScalarLoops.weightedSumOf(values, from, cells, channels, bound, channels, weights, firstWeight, acc);
   }
 
   private static void weightedSumOfFour(
@@ -195,8 +191,8 @@ final class VectorKernels extends Kernels {
       case 4 -> fourthSum(values, from, cells, channels, lead, bound, eps, acc);
       default -> throw new IllegalArgumentException("p must be 1, 2, 3 or 4 but was " + p);
     }
-    wholePowerSumOf(values, from, cells, channels, 0, lead, p, eps, acc);
-    wholePowerSumOf(values, from, cells, channels, bound, channels, p, eps, acc);
+    ScalarLoops.wholePowerSumOf(values, from, cells, channels, 0, lead, p, eps, acc);
+    ScalarLoops.wholePowerSumOf(values, from, cells, channels, bound, channels, p, eps, acc);
   }
 
   private static void clampedSum(
@@ -294,120 +290,17 @@ final class VectorKernels extends Kernels {
 
   @Override
   void logRow(float[] values, int from, int channels, float[] shift, float eps, float[] out) {
-    IntVector low = FloatVector.broadcast(FLOATS, eps).reinterpretAsInts();
-    int bound = FLOATS.loopBound(channels);
-    int i = 0;
-    for (; i < bound; i += LANES) {
-      IntVector x = FloatVector.fromArray(FLOATS, values, from + i).reinterpretAsInts().max(low);
-      IntVector bits = x.sub(PowerMath.HALF_ROOT);
-      FloatVector e =
-          bits.lanewise(VectorOperators.ASHR, 23)
-              .add(PowerMath.ROUND_BITS)
-              .reinterpretAsFloats()
-              .sub(PowerMath.ROUND);
-      FloatVector r = bits.and(0x7fffff).add(PowerMath.HALF_ROOT).reinterpretAsFloats().sub(1f);
-      FloatVector log = FloatVector.broadcast(FLOATS, PowerMath.L8);
-      log = log.fma(r, FloatVector.broadcast(FLOATS, PowerMath.L7));
-      log = log.fma(r, FloatVector.broadcast(FLOATS, PowerMath.L6));
-      log = log.fma(r, FloatVector.broadcast(FLOATS, PowerMath.L5));
-      log = log.fma(r, FloatVector.broadcast(FLOATS, PowerMath.L4));
-      log = log.fma(r, FloatVector.broadcast(FLOATS, PowerMath.L3));
-      log = log.fma(r, FloatVector.broadcast(FLOATS, PowerMath.L2));
-      log = log.fma(r, FloatVector.broadcast(FLOATS, PowerMath.L1));
-      log = log.fma(r, FloatVector.broadcast(FLOATS, PowerMath.L0));
-      log = log.fma(r, e);
-      log.sub(FloatVector.fromArray(FLOATS, shift, i)).intoArray(out, i);
-    }
-    for (; i < channels; i++) {
-      out[i] = PowerMath.log2(Math.max(values[from + i], eps)) - shift[i];
-    }
+    VectorPowers.logRow(values, from, channels, shift, eps, out);
   }
 
   @Override
   void powerSumRow(float[] values, int from, int channels, float[] logs, float[] p, float[] acc) {
-    FloatVector zero = FloatVector.zero(FLOATS);
-    int bound = FLOATS.loopBound(channels);
-    int i = 0;
-    for (; i < bound; i += LANES) {
-      FloatVector y =
-          FloatVector.fromArray(FLOATS, logs, i).mul(FloatVector.fromArray(FLOATS, p, i));
-      FloatVector shifted = y.add(PowerMath.ROUND);
-      FloatVector f = y.sub(shifted.sub(PowerMath.ROUND));
-      FloatVector q = FloatVector.broadcast(FLOATS, PowerMath.E5);
-      q = q.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E4));
-      q = q.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E3));
-      q = q.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E2));
-      q = q.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E1));
-      q = q.fma(f, FloatVector.broadcast(FLOATS, 1f));
-      IntVector n =
-          shifted
-              .reinterpretAsInts()
-              .sub(PowerMath.ROUND_BITS)
-              .max(IntVector.broadcast(INTS, PowerMath.LOWEST))
-              .min(IntVector.broadcast(INTS, PowerMath.HIGHEST))
-              .lanewise(VectorOperators.LSHL, 23);
-      FloatVector power = q.reinterpretAsInts().add(n).reinterpretAsFloats();
-      FloatVector sum = FloatVector.fromArray(FLOATS, acc, i).add(power);
-      // 0·x carries NaN and infinity past the bit tricks
-      FloatVector.fromArray(FLOATS, values, from + i).fma(zero, sum).intoArray(acc, i);
-    }
-    for (; i < channels; i++) {
-      float y = p[i] * logs[i];
-      float shifted = y + PowerMath.ROUND;
-      float f = y - (shifted - PowerMath.ROUND);
-      float poly = PowerMath.E5;
-      poly = poly * f + PowerMath.E4;
-      poly = poly * f + PowerMath.E3;
-      poly = poly * f + PowerMath.E2;
-      poly = poly * f + PowerMath.E1;
-      poly = poly * f + 1f;
-      int n = Float.floatToRawIntBits(shifted) - PowerMath.ROUND_BITS;
-      n = Math.min(PowerMath.HIGHEST, Math.max(PowerMath.LOWEST, n));
-      float power = Float.intBitsToFloat(Float.floatToRawIntBits(poly) + (n << 23));
-      acc[i] += power + 0f * values[from + i];
-    }
+    VectorPowers.powerSumRow(values, from, channels, logs, p, acc);
   }
 
   @Override
   void powerLogSumRow(float[] logs, int channels, float[] p, float[] acc) {
-    int bound = FLOATS.loopBound(channels);
-    int i = 0;
-    for (; i < bound; i += LANES) {
-      FloatVector log = FloatVector.fromArray(FLOATS, logs, i);
-      FloatVector y = log.mul(FloatVector.fromArray(FLOATS, p, i));
-      FloatVector shifted = y.add(PowerMath.ROUND);
-      FloatVector f = y.sub(shifted.sub(PowerMath.ROUND));
-      FloatVector q = FloatVector.broadcast(FLOATS, PowerMath.E5);
-      q = q.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E4));
-      q = q.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E3));
-      q = q.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E2));
-      q = q.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E1));
-      q = q.fma(f, FloatVector.broadcast(FLOATS, 1f));
-      IntVector n =
-          shifted
-              .reinterpretAsInts()
-              .sub(PowerMath.ROUND_BITS)
-              .max(IntVector.broadcast(INTS, PowerMath.LOWEST))
-              .min(IntVector.broadcast(INTS, PowerMath.HIGHEST))
-              .lanewise(VectorOperators.LSHL, 23);
-      FloatVector power = q.reinterpretAsInts().add(n).reinterpretAsFloats();
-      power.fma(log, FloatVector.fromArray(FLOATS, acc, i)).intoArray(acc, i);
-    }
-    for (; i < channels; i++) {
-      float y = p[i] * logs[i];
-      float shifted = y + PowerMath.ROUND;
-      float f = y - (shifted - PowerMath.ROUND);
-      float poly = PowerMath.E5;
-      poly = poly * f + PowerMath.E4;
-      poly = poly * f + PowerMath.E3;
-      poly = poly * f + PowerMath.E2;
-      poly = poly * f + PowerMath.E1;
-      poly = poly * f + 1f;
-      int n = Float.floatToRawIntBits(shifted) - PowerMath.ROUND_BITS;
-      n = Math.min(PowerMath.HIGHEST, Math.max(PowerMath.LOWEST, n));
-      float power = Float.intBitsToFloat(Float.floatToRawIntBits(poly) + (n << 23));
-      acc[i] += power * logs[i];
-    }
+    VectorPowers.powerLogSumRow(logs, channels, p, acc);
   }
 
   @Override
@@ -420,67 +313,12 @@ final class VectorKernels extends Kernels {
       float[] coefficient,
       float eps,
       float[] out) {
-    FloatVector low = FloatVector.broadcast(FLOATS, eps);
-    FloatVector zero = FloatVector.zero(FLOATS);
-    int bound = FLOATS.loopBound(channels);
-    int i = 0;
-    for (; i < bound; i += LANES) {
-      FloatVector y =
-          FloatVector.fromArray(FLOATS, logs, i).mul(FloatVector.fromArray(FLOATS, q, i));
-      FloatVector shifted = y.add(PowerMath.ROUND);
-      FloatVector f = y.sub(shifted.sub(PowerMath.ROUND));
-      FloatVector poly = FloatVector.broadcast(FLOATS, PowerMath.E5);
-      poly = poly.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E4));
-      poly = poly.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E3));
-      poly = poly.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E2));
-      poly = poly.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E1));
-      poly = poly.fma(f, FloatVector.broadcast(FLOATS, 1f));
-      IntVector n =
-          shifted
-              .reinterpretAsInts()
-              .sub(PowerMath.ROUND_BITS)
-              .max(IntVector.broadcast(INTS, PowerMath.LOWEST))
-              .min(IntVector.broadcast(INTS, PowerMath.HIGHEST))
-              .lanewise(VectorOperators.LSHL, 23);
-      FloatVector power = poly.reinterpretAsInts().add(n).reinterpretAsFloats();
-      power
-          .mul(FloatVector.fromArray(FLOATS, coefficient, i))
-          .blend(zero, FloatVector.fromArray(FLOATS, values, from + i).lt(low))
-          .intoArray(out, from + i);
-    }
-    for (; i < channels; i++) {
-      out[from + i] = values[from + i] < eps ? 0f : coefficient[i] * PowerMath.exp2(q[i] * logs[i]);
-    }
+    VectorPowers.powerRow(values, from, channels, logs, q, coefficient, eps, out);
   }
 
   @Override
   void exp2Quotients(float[] values, int n, float[] p) {
-    int bound = FLOATS.loopBound(n);
-    int i = 0;
-    for (; i < bound; i += LANES) {
-      FloatVector y =
-          FloatVector.fromArray(FLOATS, values, i).div(FloatVector.fromArray(FLOATS, p, i));
-      FloatVector shifted = y.add(PowerMath.ROUND);
-      FloatVector f = y.sub(shifted.sub(PowerMath.ROUND));
-      FloatVector q = FloatVector.broadcast(FLOATS, PowerMath.E5);
-      q = q.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E4));
-      q = q.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E3));
-      q = q.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E2));
-      q = q.fma(f, FloatVector.broadcast(FLOATS, PowerMath.E1));
-      q = q.fma(f, FloatVector.broadcast(FLOATS, 1f));
-      IntVector exponent =
-          shifted
-              .reinterpretAsInts()
-              .sub(PowerMath.ROUND_BITS)
-              .max(IntVector.broadcast(INTS, PowerMath.LOWEST))
-              .min(IntVector.broadcast(INTS, PowerMath.HIGHEST))
-              .lanewise(VectorOperators.LSHL, 23);
-      FloatVector power = q.reinterpretAsInts().add(exponent).reinterpretAsFloats();
-      power.intoArray(values, i);
-    }
-    for (; i < n; i++) {
-      values[i] = PowerMath.exp2(values[i] / p[i]);
-    }
+    VectorPowers.exp2Quotients(values, n, p);
   }
 
   @Override
