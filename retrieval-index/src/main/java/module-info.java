@@ -16,6 +16,7 @@ import org.jspecify.annotations.NullMarked;
 module io.deepretrieval.index {
   requires static org.jspecify;
   requires transitive io.deepretrieval.api;
+  requires com.google.common;
   requires org.bytedeco.javacpp;
   requires org.bytedeco.openblas;
   requires jvector;

@@ -25,10 +25,33 @@ final class SearchValuesTest {
     SearchRequest request = SearchRequest.top(10);
     SearchRequest changed = request.withFilter("a"::equals).withEffort(2);
     assertThat(changed).hasToString("SearchRequest[k=10, filter=yes, effort=2.0]");
+    assertThat(request.leastScore()).isEmpty();
+    assertThat(request.where()).isEmpty();
     assertThat(changed.filter().orElseThrow().test("a")).isTrue();
     assertThat(changed.withEffort(3).filter()).isEqualTo(changed.filter());
     assertThat(request.filter()).isEmpty();
     assertThat(request.effort()).isEqualTo(1);
+  }
+
+  @Test
+  void aRequestMayAskForAScore() {
+    SearchRequest range = SearchRequest.atLeast(0.7f).withWhere(Filter.exists("city"));
+    assertThat(range.k()).isEqualTo(Integer.MAX_VALUE);
+    assertThat(range.leastScore()).hasValue(0.7f);
+    assertThat(range.where()).contains(Filter.exists("city"));
+    assertThat(range)
+        .hasToString("SearchRequest[leastScore=0.7, where=exists city, filter=no, effort=1.0]");
+    SearchRequest both = SearchRequest.builder().k(3).leastScore(-2).effort(0.5).build();
+    assertThat(both).hasToString("SearchRequest[k=3, leastScore=-2.0, filter=no, effort=0.5]");
+    assertThat(both.withEffort(1))
+        .hasToString("SearchRequest[k=3, leastScore=-2.0, filter=no, effort=1.0]");
+    assertThat(SearchRequest.top(Integer.MAX_VALUE).withEffort(2).k()).isEqualTo(Integer.MAX_VALUE);
+    assertThatThrownBy(() -> SearchRequest.builder().effort(2).build())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("a request must have k or a least score but has neither");
+    assertThatThrownBy(() -> SearchRequest.atLeast(Float.NaN))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("least score must be a number but was NaN");
   }
 
   @ParameterizedTest

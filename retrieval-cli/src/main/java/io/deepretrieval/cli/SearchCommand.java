@@ -4,16 +4,17 @@ package io.deepretrieval.cli;
 import io.deepretrieval.Box;
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.DescriptorExtractor;
+import io.deepretrieval.Filter;
 import io.deepretrieval.ImageSource;
 import io.deepretrieval.RgbImage;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
 import io.deepretrieval.SearchResult;
+import io.deepretrieval.cli.run.Terminal;
 import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.index.StoreReader;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,15 @@ final class SearchCommand implements Callable<Integer> {
     SearchRequest request;
     Box part = null;
     try {
-      request = SearchRequest.top(k);
+      SearchRequest.Builder wanted = SearchRequest.builder().k(k);
+      if (!where.isEmpty()) {
+        wanted.where(
+            Filter.and(
+                where.entrySet().stream()
+                    .map(pair -> Filter.eq(pair.getKey(), pair.getValue()))
+                    .toArray(Filter[]::new)));
+      }
+      request = wanted.build();
       if (box != null) {
         part = Box.parse(box);
       }
@@ -79,24 +88,25 @@ final class SearchCommand implements Callable<Integer> {
     }
     try (StoreReader index = StoreReader.open(store);
         DescriptorExtractor extractor = extraction.open()) {
+      requireFields(request, index);
       RgbImage image = new ImageIoDecoder().decode(ImageSource.of(query));
       Descriptor descriptor =
           part == null ? extractor.extract(image) : extractor.extract(image, part);
       int rank = 0;
-      SearchResult found =
-          where.isEmpty()
-              ? index.search(descriptor, request)
-              : index
-                  .search(
-                      List.of(descriptor),
-                      request,
-                      noted -> noted.entrySet().containsAll(where.entrySet()))
-                  .get(0);
-      for (SearchHit hit : found.hits()) {
+      for (SearchHit hit : index.search(descriptor, request).hits()) {
         rank++;
         terminal.print("%d\t%.4f\t%s", rank, hit.score(), hit.id());
       }
       return 0;
+    }
+  }
+
+  /** A misspelled field is told before anything is extracted. */
+  private void requireFields(SearchRequest request, StoreReader index) {
+    try {
+      request.where().ifPresent(where -> where.requireFields(index.fields()));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }
 }

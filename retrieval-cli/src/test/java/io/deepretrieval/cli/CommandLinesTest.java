@@ -443,6 +443,10 @@ class CommandLinesTest {
         run(NETWORK, "search", "--store", store, "--query", picture(), "--where", "city=Rome");
     assertThat(none.out).isEmpty();
     assertThat(none.code).isZero();
+    Outcome unknown =
+        run(NETWORK, "search", "--store", store, "--query", picture(), "--where", "town=Oslo");
+    assertThat(unknown.err).startsWith("error: field must be one of city, year but was 'town'");
+    assertThat(unknown.code).isEqualTo(2);
     Files.writeString(notes, "picture\tcity\na.jpg\tOslo\t1950\n");
     Outcome wide =
         run(NETWORK, "index", "--images", jpg(), "--store", store, "--metadata", notes.toString());

@@ -35,12 +35,14 @@ final class Candidates implements Collector {
   private final int[] positions;
   private int size;
   private int settled;
-  private float threshold = Float.NEGATIVE_INFINITY;
+  private float threshold;
 
-  private Candidates(int k, double slack, int limit, boolean exact, Scorer scorer) {
+  private Candidates(
+      int k, double slack, int limit, boolean exact, float threshold, Scorer scorer) {
     this.k = k;
     this.slack = slack;
     this.exact = exact;
+    this.threshold = threshold;
     this.scorer = scorer;
     int capacity = (int) Math.min(limit, (long) k + Math.max(k, ROOM));
     this.scores = new float[capacity];
@@ -56,7 +58,12 @@ final class Candidates implements Collector {
    * @param scorer the defining score
    */
   static Candidates approximate(int k, double slack, int limit, Scorer scorer) {
-    return new Candidates(k, slack, limit, false, scorer);
+    return approximate(k, slack, limit, Float.NEGATIVE_INFINITY, scorer);
+  }
+
+  /** Makes an empty set for approximate scores, none of which is below a threshold. */
+  static Candidates approximate(int k, double slack, int limit, float threshold, Scorer scorer) {
+    return new Candidates(k, slack, limit, false, threshold, scorer);
   }
 
   /**
@@ -66,7 +73,14 @@ final class Candidates implements Collector {
    * @param limit how many rows there are in all, at least k
    */
   static Candidates exact(int k, int limit) {
-    return new Candidates(k, 0, limit, true, (positions, scores, from, to) -> {});
+    return exact(k, limit, Float.NEGATIVE_INFINITY);
+  }
+
+  /**
+   * Makes an empty set for scores that are the defining ones, none of which is below a threshold.
+   */
+  static Candidates exact(int k, int limit, float threshold) {
+    return new Candidates(k, 0, limit, true, threshold, (positions, scores, from, to) -> {});
   }
 
   /** Bytes that a set takes. */
@@ -122,7 +136,7 @@ final class Candidates implements Collector {
   }
 
   /** Orders by score descending, then position ascending. No score is NaN or -0. */
-  private static long key(float score, int position) {
+  static long key(float score, int position) {
     int bits = Float.floatToRawIntBits(score);
     bits ^= (bits >> 31) & Integer.MAX_VALUE;
     return ((long) ~bits << 32) | position;

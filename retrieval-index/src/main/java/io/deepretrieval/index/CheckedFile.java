@@ -192,17 +192,11 @@ final class CheckedFile {
 
     private void write(int bytes) throws IOException {
       for (int at = 0; at < bytes; at += BLOCK) {
-        putSum(crc(buffer.slice(at, Math.min(BLOCK, bytes - at))));
+        SegmentWriter.putInt(sums, crc(buffer.slice(at, Math.min(BLOCK, bytes - at))));
       }
       length += bytes;
       AtomicFiles.writeFully(channel, buffer.slice(0, bytes));
       buffer.clear();
-    }
-
-    private void putSum(int sum) {
-      for (int shift = 0; shift < 32; shift += 8) {
-        sums.write(sum >> shift);
-      }
     }
 
     /** Bytes of payload so far. */

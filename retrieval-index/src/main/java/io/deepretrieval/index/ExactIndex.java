@@ -95,7 +95,8 @@ public final class ExactIndex implements MutableIndex, RankingIndex {
     List<Descriptor> asked = List.copyOf(queries);
     try (RowTable.Pin pin = table.pin()) {
       DimensionChecks.requireFit(dimension, recipe, asked);
-      return search.search(pin.rows, asked, request);
+      // Nothing is noted beside these vectors.
+      return search.search(pin.rows, asked, request, Selection.RowFilter.of(request, Set::of));
     }
   }
 

@@ -63,12 +63,12 @@ final class ExactSearch {
     this.pool = pool;
   }
 
-  /** Finds the best rows for queries of the right dimension. */
-  List<SearchResult> search(Rows rows, List<Descriptor> queries, SearchRequest request) {
-    return search(rows, queries, request, Selection.RowFilter.of(request.filter()));
-  }
-
-  /** Finds the best rows that a filter allows, which stands in for the one of the request. */
+  /**
+   * Finds the best rows for queries of the right dimension.
+   *
+   * @param request of which the filters are left to the caller
+   * @param filter the rows to consider; empty for all
+   */
   List<SearchResult> search(
       Rows rows,
       List<Descriptor> queries,
@@ -81,7 +81,26 @@ final class ExactSearch {
       return queries.stream().map(query -> nothing).toList();
     }
     int k = Math.min(request.k(), total);
-    boolean direct = isSmall(total, queries) || k >= total - total / 8;
+    boolean nearlyAll = k >= total - total / 8;
+    if (request.leastScore().isPresent()) {
+      float least = (float) request.leastScore().getAsDouble();
+      return nearlyAll
+          ? allAtLeast(rows, queries, selection, k, least)
+          : best(rows, queries, selection, k, least, isSmall(total, queries));
+    }
+    boolean direct = isSmall(total, queries) || nearlyAll;
+    return best(rows, queries, selection, k, Float.NEGATIVE_INFINITY, direct);
+  }
+
+  /** Finds the k best rows of those that reach a score. */
+  private List<SearchResult> best(
+      Rows rows,
+      List<Descriptor> queries,
+      Selection selection,
+      int k,
+      float least,
+      boolean direct) {
+    int total = selection.total();
     long room = CANDIDATE_BYTES / Candidates.bytes(k, total);
     List<SearchResult> results = new ArrayList<>(queries.size());
     inTiles(
@@ -99,22 +118,57 @@ final class ExactSearch {
                   settings.coded(),
                   (q, scorer, slack) ->
                       direct
-                          ? Candidates.exact(k, total)
-                          : Candidates.approximate(k, slack, total, scorer));
+                          ? Candidates.exact(k, total, RangeCandidates.floor(least, 0))
+                          : Candidates.approximate(
+                              k, slack, total, RangeCandidates.floor(least, slack), scorer));
           results.addAll(
               tile.search(
                   (q, all, found) -> {
                     found.forEach(all::addAll);
-                    List<SearchHit> hits = new ArrayList<>(k);
-                    for (long key : all.finish()) {
-                      hits.add(
-                          new SearchHit(
-                              selection.id(Candidates.position(key)), Candidates.score(key)));
-                    }
-                    return new SearchResult(hits, total);
+                    return result(selection, all.finish(), k, least);
                   }));
         });
     return List.copyOf(results);
+  }
+
+  /** Finds all rows that reach a score, in the end at most k of them. */
+  private List<SearchResult> allAtLeast(
+      Rows rows, List<Descriptor> queries, Selection selection, int k, float least) {
+    boolean direct = isSmall(selection.total(), queries);
+    List<SearchResult> results = new ArrayList<>(queries.size());
+    inTiles(
+        queries,
+        TILE,
+        direct,
+        (some, from) -> {
+          SearchTile<RangeCandidates> tile =
+              new SearchTile<>(
+                  settings,
+                  rows,
+                  selection,
+                  some,
+                  direct,
+                  settings.coded(),
+                  (q, scorer, slack) -> new RangeCandidates(least, slack, direct, scorer));
+          results.addAll(
+              tile.search(
+                  (q, all, found) -> {
+                    found.forEach(all::addAll);
+                    return result(selection, all.finish(), k, least);
+                  }));
+        });
+    return List.copyOf(results);
+  }
+
+  private static SearchResult result(Selection selection, long[] keys, int k, float least) {
+    List<SearchHit> hits = new ArrayList<>(Math.min(k, keys.length));
+    for (long key : keys) {
+      if (hits.size() == k || Candidates.score(key) < least) {
+        break;
+      }
+      hits.add(new SearchHit(selection.id(Candidates.position(key)), Candidates.score(key)));
+    }
+    return new SearchResult(hits, selection.total());
   }
 
   /**

@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A search keeps a beam of {@code effort · max(beam, 2k)} nodes; more beam, more recall, more
  * time. What the walk finds is scored again by the definition of {@link ExactIndex}, so the scores
  * are those of an exact search and only the choice of hits is approximate. Small sets (fewer than
- * 1,000 vectors) and filters that leave few are searched exactly. {@link #recall} measures.
+ * 1,000 vectors) and filters that leave few are searched exactly, and so is every request with a
+ * least score, since a walk cannot tell that it has met all vectors that reach it: such a search
+ * takes as long as that of an exact index. {@link #recall} measures.
  *
  * <p>With codes the walk reads a product-quantized copy of the vectors, some bytes each, and only
  * the beam's vectors themselves: for sets larger than memory.
@@ -150,8 +152,12 @@ public final class GraphIndex implements Index {
     DimensionChecks.requireFit(dimension, recipe, asked);
     Bits allowed = Bits.ALL;
     int candidates = rows.size();
-    if (request.filter().isPresent()) {
-      NodeMask mask = new NodeMask(rows, links, request.filter().get());
+    Optional<Selection.RowFilter> filter = rowFilter(request);
+    if (request.leastScore().isPresent()) {
+      return exact.search(rows.rows, asked, request, filter);
+    }
+    if (filter.isPresent()) {
+      NodeMask mask = new NodeMask(rows, links, filter.get());
       allowed = mask;
       candidates = mask.count();
     }
@@ -162,7 +168,7 @@ public final class GraphIndex implements Index {
     if (rows.size() < exactBelow
         || request.k() >= candidates
         || (double) wide * rows.size() > (double) candidates * candidates) {
-      return exact.search(rows.rows, asked, request, Selection.RowFilter.of(request.filter()));
+      return exact.search(rows.rows, asked, request, filter);
     }
     SearchResult[] results = new SearchResult[asked.size()];
     Bits bits = allowed;
@@ -187,6 +193,11 @@ public final class GraphIndex implements Index {
     return List.of(results);
   }
 
+  private Optional<Selection.RowFilter> rowFilter(SearchRequest request) {
+    return Selection.RowFilter.of(
+        request, () -> source instanceof StoreReader store ? store.fields() : Set.of());
+  }
+
   private GraphSearcher newSearcher() {
     return new GraphSearcher(links);
   }
@@ -208,7 +219,7 @@ public final class GraphIndex implements Index {
     List<SearchResult> found = search(queries, request);
     List<SearchResult> best =
         exact.search(
-            rows.rows, List.copyOf(queries), request, Selection.RowFilter.of(request.filter()));
+            rows.rows, List.copyOf(queries), request, rowFilter(request));
     return share(found, best);
   }
 

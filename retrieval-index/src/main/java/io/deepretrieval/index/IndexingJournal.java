@@ -144,7 +144,7 @@ final class IndexingJournal implements AutoCloseable {
   void append(String id, Descriptor descriptor, Map<String, String> metadata) throws IOException {
     ByteArrayOutputStream texts = new ByteArrayOutputStream();
     SegmentWriter.putText(texts, SegmentWriter.utf8(id, "id"));
-    SegmentWriter.putLittleEndian(texts, metadata.size(), 4);
+    SegmentWriter.putInt(texts, metadata.size());
     metadata.forEach(
         (key, value) -> {
           SegmentWriter.putText(texts, SegmentWriter.utf8(key, "metadata"));

@@ -2,7 +2,6 @@
 package io.deepretrieval.index;
 
 import io.github.jbellis.jvector.util.Bits;
-import java.util.function.Predicate;
 
 /** Which nodes pass a filter; the walk asks whether a node or a copy of it does. */
 final class NodeMask implements Bits {
@@ -10,11 +9,12 @@ final class NodeMask implements Bits {
   private final long[] chains;
   private final int count;
 
-  NodeMask(GraphRows rows, AdjacencyFile links, Predicate<String> allowed) {
+  NodeMask(GraphRows rows, AdjacencyFile links, Selection.RowFilter allowed) {
     this.words = new long[(rows.size() + 63) >> 6];
     int n = 0;
     for (int node = 0; node < rows.size(); node++) {
-      if (allowed.test(rows.id(node))) {
+      int b = rows.block(node);
+      if (allowed.allows(rows.rows.block(b).storage, rows.row(node, b))) {
         words[node >> 6] |= 1L << node;
         n++;
       }

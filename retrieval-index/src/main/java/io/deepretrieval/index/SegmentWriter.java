@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.index;
 
+import com.google.common.primitives.Ints;
+import com.google.common.primitives.Longs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -79,14 +81,13 @@ final class SegmentWriter implements AutoCloseable {
   }
 
   static void putText(ByteArrayOutputStream out, byte[] utf8) {
-    putLittleEndian(out, utf8.length, 4);
+    putInt(out, utf8.length);
     out.writeBytes(utf8);
   }
 
-  static void putLittleEndian(ByteArrayOutputStream out, long value, int bytes) {
-    for (int i = 0; i < bytes; i++) {
-      out.write((int) (value >> (8 * i)));
-    }
+  /** Writes four bytes, little-endian. */
+  static void putInt(ByteArrayOutputStream out, int value) {
+    out.writeBytes(Ints.toByteArray(Integer.reverseBytes(value)));
   }
 
   boolean isFull() {
@@ -101,7 +102,8 @@ final class SegmentWriter implements AutoCloseable {
 
   void add(String id, float[] values, double norm, Map<String, String> entries) throws IOException {
     rows.putFloats(values);
-    putLittleEndian(norms, Double.doubleToRawLongBits(norm), 8);
+    long bits = Double.doubleToRawLongBits(norm);
+    norms.writeBytes(Longs.toByteArray(Long.reverseBytes(bits)));
     putText(ids, utf8(id, "id"));
     putText(metadata, encode(entries));
     count++;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.index;
 
+import io.deepretrieval.Filter;
+import io.deepretrieval.SearchRequest;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The rows that one search considers: live, and passed by the filter. A row is known by its
@@ -16,9 +19,27 @@ final class Selection {
     /** Says whether a row may be returned; called from any thread. */
     boolean allows(RowBlock.Storage storage, int row);
 
-    /** The filter of a request; empty for all rows. */
-    static Optional<RowFilter> of(Optional<Predicate<String>> ids) {
-      return ids.map(allowed -> (storage, row) -> allowed.test(storage.ids[row]));
+    /**
+     * Both filters of a request; empty for all rows.
+     *
+     * @param fields the metadata fields of the index; called only if the request asks about any
+     * @throws IllegalArgumentException if the request asks about another field
+     */
+    static Optional<RowFilter> of(SearchRequest request, Supplier<Set<String>> fields) {
+      Optional<RowFilter> ids =
+          request.filter().map(allowed -> (storage, row) -> allowed.test(storage.ids[row]));
+      if (request.where().isEmpty()) {
+        return ids;
+      }
+      Filter where = request.where().get();
+      where.requireFields(fields.get());
+      RowFilter metadata = (storage, row) -> where.test(storage.metadata(row));
+      return Optional.of(ids.map(first -> first.and(metadata)).orElse(metadata));
+    }
+
+    /** The rows that another filter allows as well; it is asked last. */
+    default RowFilter and(RowFilter other) {
+      return (storage, row) -> allows(storage, row) && other.allows(storage, row);
     }
   }
 

@@ -13,12 +13,14 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -213,12 +215,12 @@ public final class StoreReader implements RankingIndex {
 
   @Override
   public List<SearchResult> search(List<Descriptor> queries, SearchRequest request) {
-    return search(queries, request, Selection.RowFilter.of(request.filter()));
+    return search(queries, request, Optional.empty());
   }
 
   /**
-   * Finds the best vectors among those whose metadata pass a filter, and the filter of the request
-   * if it has one. Both hold exactly, however few vectors they leave.
+   * Finds the best vectors among those whose metadata pass a predicate, and the filters of the
+   * request if it has any. All hold exactly, however few vectors they leave.
    *
    * @param queries any number, each of dimension D and of the recipe of the store
    * @param request how many hits, among which ids
@@ -231,21 +233,21 @@ public final class StoreReader implements RankingIndex {
   public List<SearchResult> search(
       List<Descriptor> queries, SearchRequest request, Predicate<Map<String, String>> metadata) {
     Objects.requireNonNull(metadata, "metadata");
-    Predicate<String> ids = request.filter().orElse(id -> true);
     return search(
-        queries,
-        request,
-        Optional.of(
-            (storage, row) -> ids.test(storage.ids[row]) && metadata.test(storage.metadata(row))));
+        queries, request, Optional.of((storage, row) -> metadata.test(storage.metadata(row))));
   }
 
   private List<SearchResult> search(
-      List<Descriptor> queries, SearchRequest request, Optional<Selection.RowFilter> filter) {
+      List<Descriptor> queries, SearchRequest request, Optional<Selection.RowFilter> more) {
     Objects.requireNonNull(request, "request");
     List<Descriptor> asked = List.copyOf(queries);
     State now = requireOpen();
     DimensionChecks.requireFit(dimension, recipe, asked);
-    return search.search(now.rows, asked, request, filter);
+    Optional<Selection.RowFilter> filter = Selection.RowFilter.of(request, () -> fields(now));
+    if (filter.isPresent() && more.isPresent()) {
+      filter = Optional.of(filter.get().and(more.get()));
+    }
+    return search.search(now.rows, asked, request, filter.or(() -> more));
   }
 
   @Override
@@ -284,6 +286,24 @@ public final class StoreReader implements RankingIndex {
    */
   public Optional<Map<String, String>> metadata(String id) {
     return find(id, StoredSegment::metadata);
+  }
+
+  /**
+   * Returns the fields of which at least one vector has a value, and a {@link
+   * io.deepretrieval.Filter} may ask about. The first call after a refresh reads the metadata of
+   * what has changed.
+   *
+   * @return names, sorted
+   * @throws IllegalStateException if the reader is closed
+   */
+  public Set<String> fields() {
+    return fields(requireOpen());
+  }
+
+  private static Set<String> fields(State state) {
+    Set<String> fields = new TreeSet<>();
+    state.segments.forEach(segment -> fields.addAll(segment.fields()));
+    return Collections.unmodifiableSet(fields);
   }
 
   private interface RowReader<T> {

@@ -14,10 +14,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of one segment, opened: ids, norms and metadata in memory, vectors mapped. */
@@ -76,6 +78,7 @@ final class StoredSegment {
   private final Content content;
   private final long[] dead;
   private final List<RowBlock> blocks;
+  private @Nullable Set<String> fields;
 
   private StoredSegment(
       StoreManifest.Segment segment, int dimension, Content content, long[] dead) {
@@ -299,6 +302,21 @@ final class StoredSegment {
       map.put(text(bytes), text(bytes));
     }
     return Collections.unmodifiableMap(map);
+  }
+
+  /** The metadata fields of its live rows, collected when first asked for. */
+  synchronized Set<String> fields() {
+    Set<String> result = fields;
+    if (result == null) {
+      result = new HashSet<>();
+      for (int row = 0; row < rows(); row++) {
+        if (isLive(row)) {
+          result.addAll(metadata(row).keySet());
+        }
+      }
+      fields = result;
+    }
+    return result;
   }
 
   List<RowBlock> blocks() {

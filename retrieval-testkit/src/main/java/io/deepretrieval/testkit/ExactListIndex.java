@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** An index that compares with every vector, one after the other: slow and plain, for tests. */
 public final class ExactListIndex implements Index {
@@ -54,6 +55,7 @@ public final class ExactListIndex implements Index {
   @Override
   public List<SearchResult> search(List<Descriptor> queries, SearchRequest request) {
     requireOpen();
+    request.where().ifPresent(where -> where.requireFields(Set.of()));
     List<SearchResult> out = new ArrayList<>();
     for (Descriptor query : queries) {
       recipe().requireSame(query.recipe(), "query");
@@ -64,6 +66,7 @@ public final class ExactListIndex implements Index {
               hits.add(new SearchHit(id, (float) query.dot(vector)));
             }
           });
+      hits.removeIf(hit -> hit.score() < request.leastScore().orElse(Double.NEGATIVE_INFINITY));
       hits.sort(Comparator.comparing(SearchHit::score).reversed());
       out.add(
           new SearchResult(hits.subList(0, Math.min(request.k(), hits.size())), vectors.size()));

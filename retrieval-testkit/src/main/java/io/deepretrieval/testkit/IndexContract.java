@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.deepretrieval.Descriptor;
+import io.deepretrieval.Filter;
 import io.deepretrieval.Index;
 import io.deepretrieval.RankedHit;
 import io.deepretrieval.RankingIndex;
@@ -267,6 +268,62 @@ public abstract class IndexContract {
       assertThat(ids(index.search(query, top.withFilter("v123"::equals)))).containsExactly("v123");
       SearchRequest seventh = top.withFilter(id -> Integer.parseInt(id.substring(1)) % 7 == 3);
       assertThat(ids(index.search(query, seventh))).isEqualTo(ids(naive.search(query, seventh)));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Similarity.class)
+  public void aRangeHoldsWhatReachesTheScore(Similarity similarity) throws Exception {
+    Map<String, Descriptor> vectors = gaussians(600, 8, 51);
+    List<Descriptor> queries = List.copyOf(gaussians(20, 8, 52).values());
+    try (Index index = index(similarity, 8, RECIPE, vectors)) {
+      List<SearchResult> all = index.search(queries, SearchRequest.atLeast(-Float.MAX_VALUE));
+      assertThat(index.search(queries.get(0), SearchRequest.atLeast(Float.MAX_VALUE)).hits())
+          .isEmpty();
+      for (int q = 0; q < queries.size(); q++) {
+        List<SearchHit> ranking = all.get(q).hits();
+        assertThat(ids(all.get(q))).containsExactlyInAnyOrderElementsOf(vectors.keySet());
+        for (int place : new int[] {0, 41, 299, 598}) {
+          // A score that a hit has is reached by it.
+          float least = ranking.get(place).score();
+          List<SearchHit> expected =
+              ranking.stream().filter(hit -> hit.score() >= least).toList();
+          SearchRequest.Builder request = SearchRequest.builder().leastScore(least);
+          assertThat(index.search(queries.get(q), request.build()).hits()).isEqualTo(expected);
+          assertThat(index.search(queries.get(q), request.k(10).build()).hits())
+              .isEqualTo(expected.subList(0, Math.min(10, expected.size())));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Similarity.class)
+  public void aRangeIsThatOfADoubleLoop(Similarity similarity) throws Exception {
+    Map<String, Descriptor> vectors = gaussians(500, 16, 61);
+    Descriptor query = gaussians(1, 16, 62).values().iterator().next();
+    try (Index index = index(similarity, 16, RECIPE, vectors);
+        Index naive = new NaiveIndex(similarity, 16, RECIPE, vectors)) {
+      List<SearchHit> ranking = naive.search(query, SearchRequest.top(500)).hits();
+      // Between two scores, so that the rounding of neither counts.
+      float least = (ranking.get(120).score() + ranking.get(121).score()) / 2;
+      SearchRequest request = SearchRequest.atLeast(least);
+      assertThat(ids(index.search(query, request)))
+          .hasSize(121)
+          .isEqualTo(ids(naive.search(query, request)));
+      SearchRequest some = request.withFilter(id -> id.endsWith("7"));
+      assertThat(ids(index.search(query, some))).isEqualTo(ids(naive.search(query, some)));
+    }
+  }
+
+  @Test
+  public void anUnknownMetadataFieldIsRefused() throws Exception {
+    try (Index index = index(Similarity.INNER_PRODUCT, 2, RECIPE, three())) {
+      SearchRequest request =
+          SearchRequest.top(2).withWhere(Filter.not(Filter.eq("no such field", "x")));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> index.search(vector(1, 2), request))
+          .withMessageContaining("'no such field'");
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The definition of an exact index as a double loop: what tuned ones are compared with. */
 public final class NaiveIndex implements MutableIndex {
@@ -62,6 +63,7 @@ public final class NaiveIndex implements MutableIndex {
   @Override
   public synchronized List<SearchResult> search(List<Descriptor> queries, SearchRequest request) {
     requireOpen();
+    request.where().ifPresent(where -> where.requireFields(Set.of()));
     for (int q = 0; q < queries.size(); q++) {
       requireFit(queries.get(q), "query " + q);
     }
@@ -75,8 +77,9 @@ public final class NaiveIndex implements MutableIndex {
             }
           });
       int visited = hits.size();
+      hits.removeIf(hit -> hit.score() < request.leastScore().orElse(Double.NEGATIVE_INFINITY));
       hits.sort(Comparator.comparing(SearchHit::score).reversed());
-      results.add(new SearchResult(hits.subList(0, Math.min(request.k(), visited)), visited));
+      results.add(new SearchResult(hits.subList(0, Math.min(request.k(), hits.size())), visited));
     }
     return results;
   }

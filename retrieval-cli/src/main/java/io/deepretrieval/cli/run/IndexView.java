@@ -135,16 +135,20 @@ public final class IndexView implements RankingIndex {
   }
 
   private SearchRequest within(SearchRequest request, int k) {
-    SearchRequest inside = SearchRequest.top(k).withEffort(request.effort());
+    SearchRequest.Builder inside = SearchRequest.builder().k(k).effort(request.effort());
+    request.leastScore().ifPresent(score -> inside.leastScore((float) score));
+    request.where().ifPresent(inside::where);
     if (request.filter().isEmpty() && inner.size() == size()) {
-      return inside;
+      return inside.build();
     }
     Predicate<String> allowed = request.filter().orElse(id -> true);
-    return inside.withFilter(
-        key -> {
-          Integer position = positions.get(key);
-          return position != null && allowed.test(ids.get(position));
-        });
+    return inside
+        .filter(
+            key -> {
+              Integer position = positions.get(key);
+              return position != null && allowed.test(ids.get(position));
+            })
+        .build();
   }
 
   private List<SearchHit> translate(List<SearchHit> hits, int k) {
