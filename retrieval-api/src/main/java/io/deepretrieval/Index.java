@@ -48,8 +48,8 @@ public interface Index extends DescriptorSource, AutoCloseable {
    * @param request how many hits, among which ids
    * @return one result a query, in the order of the queries; the same for a query whatever the
    *     other queries and the number of threads
-   * @throws IllegalArgumentException if a query has another dimension or recipe; the message shows
-   *     both
+   * @throws IllegalArgumentException if a query has another dimension or recipe; the message names
+   *     the query, from 0, as {@code query 7}, and shows both dimensions or recipes
    * @throws IllegalStateException if the index is closed
    */
   List<SearchResult> search(List<Descriptor> queries, SearchRequest request);
