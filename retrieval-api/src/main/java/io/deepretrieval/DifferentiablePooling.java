@@ -15,7 +15,8 @@ public interface DifferentiablePooling extends Pooling {
    * @param map the map that was pooled (not modified)
    * @param upstream d loss / d result, {@code [D]} (not modified)
    * @return d loss / d map and d loss / d parameters
-   * @throws IllegalArgumentException if upstream has not D values
+   * @throws IllegalArgumentException if upstream has not D values, where the message shows both
+   *     numbers, or if the map is one that {@link #pool} refuses, with a message as there
    */
   PoolingGradient backward(FeatureMap map, float[] upstream);
 
@@ -33,7 +34,8 @@ public interface DifferentiablePooling extends Pooling {
    *
    * @param parameters as many as {@link #parameters} has
    * @return a pooling
-   * @throws IllegalArgumentException if the number is wrong or a value is out of range
+   * @throws IllegalArgumentException if the number is wrong or a value is out of range; the message
+   *     shows that number or value
    */
   default DifferentiablePooling withParameters(float[] parameters) {
     if (parameters.length != 0) {

@@ -14,6 +14,7 @@ public interface ImageDecoder {
    * @param source where its bytes come from
    * @return the upright image
    * @throws ImageDecodeException if the bytes cannot be read or are no image; it names the source
+   * @throws NullPointerException if the source is null
    */
   RgbImage decode(ImageSource source) throws ImageDecodeException;
 }

@@ -50,8 +50,9 @@ public interface Index extends DescriptorSource, AutoCloseable {
    * @param request how many hits, of which score, among which vectors
    * @return one result a query, in the order of the queries; the same for a query whatever the
    *     other queries and the number of threads
-   * @throws IllegalArgumentException if a query has another dimension or recipe; the message shows
-   *     both; or the request asks about metadata fields that no vector has
+   * @throws IllegalArgumentException if a query has another dimension or recipe; the message names
+   *     the query, from 0, as {@code query 7}, and shows both dimensions or recipes; or the request
+   *     asks about metadata fields that no vector has
    * @throws IllegalStateException if the index is closed
    */
   List<SearchResult> search(List<Descriptor> queries, SearchRequest request);

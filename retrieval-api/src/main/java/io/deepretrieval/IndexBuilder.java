@@ -10,7 +10,7 @@ public interface IndexBuilder {
    * @param descriptor its vector
    * @return this builder
    * @throws IllegalArgumentException if the id was added before, or dimension or recipe differ from
-   *     the first
+   *     the first; the message has the id in single quotes and shows both dimensions or recipes
    * @throws IllegalStateException if {@link #build} was called
    */
   IndexBuilder add(String id, Descriptor descriptor);

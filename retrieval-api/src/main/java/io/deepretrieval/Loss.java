@@ -23,8 +23,9 @@ public interface Loss {
    *
    * @param batch {@code [N,D]} embeddings and {@code [N]} labels
    * @return the value and d value / d embedding {@code [N,D]}
-   * @throws IllegalArgumentException if an embedding is not finite, or the rows do not have the
-   *     order that this loss needs
+   * @throws IllegalArgumentException if an embedding is not finite, where the message says that it
+   *     must be {@code finite}, names the row, from 0, as {@code row 7} and shows the value, or if
+   *     the rows do not have the order that this loss needs
    */
   LossResult evaluate(EmbeddingBatch batch);
 

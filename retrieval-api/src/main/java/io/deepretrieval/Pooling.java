@@ -23,7 +23,8 @@ public interface Pooling {
    *
    * @param channels C, at least 1
    * @return D, at least 1
-   * @throws IllegalArgumentException if the pooling does not fit that number of channels
+   * @throws IllegalArgumentException if the pooling does not fit that number of channels; the message
+   *     shows it
    */
   int dimension(int channels);
 
@@ -33,7 +34,8 @@ public interface Pooling {
    * @param map {@code [C,H,W]} (not modified)
    * @return a new array {@code [D]} of finite values
    * @throws IllegalArgumentException if the pooling does not fit the map, or the map holds NaN or
-   *     values so large that the result is not finite; the message names the channel
+   *     values so large that the result is not finite; the message then names the channel, from 0,
+   *     as {@code channel 7}
    */
   float[] pool(FeatureMap map);
 
@@ -47,7 +49,7 @@ public interface Pooling {
    * @param direction what the result is multiplied with, {@code [D]} (not modified)
    * @return a new array of H·W shares, row by row; empty, as by default, if the pooling cannot tell
    * @throws IllegalArgumentException if the pooling does not fit the map or direction has not D
-   *     values
+   *     values; the message then shows both numbers
    */
   default Optional<double[]> contributions(FeatureMap map, double[] direction) {
     return Optional.empty();

@@ -18,7 +18,7 @@ public interface RankingIndex extends Index {
    * @return for each query its wanted vectors, best first: what {@link #search} for all vectors
    *     would give, with their places there
    * @throws IllegalArgumentException if a query has another dimension or recipe, or there are not
-   *     as many sets of ids as queries
+   *     as many sets of ids as queries, where the message shows both numbers
    * @throws IllegalStateException if the index is closed
    */
   List<List<RankedHit>> ranks(List<Descriptor> queries, List<? extends Set<String>> wanted);
@@ -33,7 +33,7 @@ public interface RankingIndex extends Index {
    *     more than once; negative for an id that is not in the ranking
    * @return for each query its wanted vectors, best first
    * @throws IllegalArgumentException if a query has another dimension or recipe, or there are not
-   *     as many sets of ids as queries
+   *     as many sets of ids as queries, where the message shows both numbers
    * @throws IllegalStateException if the index is closed
    */
   List<List<RankedHit>> ranks(

@@ -23,7 +23,8 @@ public interface Reranker {
    * @param index where it was found; gives vectors by id and may be searched again
    * @return a result that begins with the hits in their new order, of no more hits than the
    *     argument
-   * @throws IllegalArgumentException if a hit is not in the index
+   * @throws IllegalArgumentException if a hit is not in the index; the message has its id in single
+   *     quotes
    */
   SearchResult rerank(Descriptor query, SearchResult result, Index index);
 }

@@ -73,7 +73,8 @@ public final class SearchRequest {
    * Restricts the search to some ids. The filter holds exactly: the k best among the ids that pass.
    * A remote index cannot take it.
    *
-   * @param allowed true for the ids to consider; called from any thread
+   * @param allowed true for the ids to consider; called from any thread; what it throws, the search
+   *     throws
    * @return a changed copy
    */
   public SearchRequest withFilter(Predicate<String> allowed) {

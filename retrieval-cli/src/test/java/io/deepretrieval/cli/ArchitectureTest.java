@@ -108,10 +108,10 @@ class ArchitectureTest {
   void theApiDependsOnTheJdkAlone() {
     classes()
         .that()
-        .resideInAnyPackage(ROOT, ROOT + ".spi")
+        .resideInAnyPackage(ROOT, ROOT + ".internal", ROOT + ".spi")
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(ROOT, ROOT + ".spi", "java..", "org.jspecify..")
+        .resideInAnyPackage(ROOT, ROOT + ".internal", ROOT + ".spi", "java..", "org.jspecify..")
         .check(CLASSES);
   }
 

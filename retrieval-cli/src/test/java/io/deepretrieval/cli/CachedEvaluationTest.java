@@ -25,6 +25,7 @@ import io.deepretrieval.index.DescriptorStore;
 import io.deepretrieval.index.ExactIndex;
 import io.deepretrieval.pooling.SpocPooling;
 import io.deepretrieval.spi.Providers;
+import io.deepretrieval.testkit.Jvm;
 import io.deepretrieval.testkit.PatchBackbone;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -176,21 +177,7 @@ class CachedEvaluationTest {
 
   private static Process start(String memory, Class<?> main, List<String> arguments, Path log)
       throws IOException {
-    return start(List.of(memory, "-XX:TieredStopAtLevel=1"), main, arguments, log);
-  }
-
-  /** Starts a Java machine with options of its own. */
-  static Process start(List<String> options, Class<?> main, List<String> arguments, Path log)
-      throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(arguments);
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start();
+    return Jvm.of(main, arguments.toArray(String[]::new)).options(memory).quick().start(log);
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.deepretrieval.Recipe;
 import io.deepretrieval.Similarity;
 import io.deepretrieval.cli.run.CachingProvider;
 import io.deepretrieval.index.DescriptorStore;
+import io.deepretrieval.testkit.Jvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,7 +146,7 @@ class EvaluationScaleTest {
     Path log = temp.resolve("log");
     long start = System.nanoTime();
     Process process =
-        CachedEvaluationTest.start(List.of("-Xmx" + HEAP), Main.class, arguments, log);
+        Jvm.of(Main.class, arguments.toArray(String[]::new)).options("-Xmx" + HEAP).start(log);
     long resident = 0;
     while (!process.waitFor(50, TimeUnit.MILLISECONDS)) {
       resident = Math.max(resident, privateBytes(process.pid()));

@@ -4,6 +4,7 @@ package io.deepretrieval.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepretrieval.cli.scene.SceneGenerator;
+import io.deepretrieval.testkit.Jvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -291,18 +292,11 @@ class FinetuneCommandTest {
     Path env = Path.of("/usr/bin/env");
     Assumptions.assumeTrue(Files.isExecutable(env), "wants env and kill");
     // A shell that runs the tests in the background may have told its children to ignore SIGINT.
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                env.toString(),
-                "--default-signal=INT,TERM",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-    command.addAll(command("--epochs", "2000"));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    Process process =
+        Jvm.of(Main.class, command("--epochs", "2000").toArray(String[]::new))
+            .options("-Xmx512m")
+            .through(env.toString(), "--default-signal=INT,TERM")
+            .startWithErrors();
     StringBuilder said = new StringBuilder();
     try (BufferedReader out =
         new BufferedReader(

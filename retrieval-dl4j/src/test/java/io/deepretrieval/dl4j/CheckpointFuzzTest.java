@@ -4,11 +4,12 @@ package io.deepretrieval.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
+import io.deepretrieval.testkit.Jvm;
+import io.deepretrieval.testkit.SharedFiles;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,29 +29,14 @@ class CheckpointFuzzTest {
   @TempDir Path directory;
 
   private void fuzz(List<String> keras) throws Exception {
-    Path log = directory.resolve("log");
-    List<String> command =
+    List<String> arguments =
         new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                CheckpointFuzz.class.getName(),
-                directory.toString(),
-                Integer.toString(FILES),
-                Long.toString(SEED)));
-    command.addAll(keras);
-    Process child =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    boolean ended = child.waitFor(120 + FILES, TimeUnit.SECONDS);
-    if (!ended) {
-      child.destroyForcibly().waitFor();
-    }
-    String text = Files.readString(log);
-    assertThat(ended).as(text).isTrue();
-    assertThat(child.exitValue()).as(text).isZero();
-    assertThat(text).endsWith("done\n");
+            List.of(directory.toString(), Integer.toString(FILES), Long.toString(SEED)));
+    arguments.addAll(keras);
+    assertThat(
+            Jvm.of(CheckpointFuzz.class, arguments.toArray(String[]::new))
+                .succeed(Duration.ofSeconds(120 + FILES)))
+        .endsWith("done\n");
   }
 
   @Test

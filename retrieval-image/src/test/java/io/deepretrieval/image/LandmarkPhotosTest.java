@@ -3,11 +3,11 @@ package io.deepretrieval.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.deepretrieval.ImageDecodeException;
 import io.deepretrieval.ImageSource;
 import io.deepretrieval.RgbImage;
+import io.deepretrieval.testkit.SharedFiles;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,12 +25,7 @@ final class LandmarkPhotosTest {
 
   @BeforeAll
   static void findPhotos() throws IOException {
-    Path directory = Path.of("").toAbsolutePath();
-    while (directory != null && !Files.isDirectory(directory.resolve("../shared/data/landmarks"))) {
-      directory = directory.getParent();
-    }
-    assumeTrue(directory != null, "no photos: ../shared/data/landmarks is absent");
-    try (Stream<Path> files = Files.list(directory.resolve("../shared/data/landmarks/jpg"))) {
+    try (Stream<Path> files = Files.list(SharedFiles.require("data/landmarks/jpg"))) {
       photos = files.sorted().toList();
     }
   }

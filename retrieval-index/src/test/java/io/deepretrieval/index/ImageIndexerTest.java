@@ -16,6 +16,7 @@ import io.deepretrieval.Pooling;
 import io.deepretrieval.Recipe;
 import io.deepretrieval.RgbImage;
 import io.deepretrieval.Similarity;
+import io.deepretrieval.testkit.Jvm;
 import io.deepretrieval.testkit.PatchBackbone;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -228,7 +229,7 @@ class ImageIndexerTest {
     int kills = 0;
     boolean done = false;
     while (!done) {
-      Process worker = Jvm.start(Worker.class, temp.toString());
+      Process worker = Jvm.of(Worker.class, temp.toString()).quick().start();
       int until = decoded + 60 + random.nextInt(200);
       try (BufferedReader out =
           new BufferedReader(

@@ -11,6 +11,7 @@ import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
 import io.deepretrieval.SearchResult;
 import io.deepretrieval.Similarity;
+import io.deepretrieval.testkit.Jvm;
 import io.deepretrieval.testkit.SmallDisk;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -125,7 +126,7 @@ class StoreFaultTest {
     for (int kill = 0; kill < kills; kill++) {
       String where = "seed " + seed + ", kill " + kill;
       int announced = reached;
-      Process writer = Jvm.start(Writer.class, temp.toString(), "" + reached);
+      Process writer = Jvm.of(Writer.class, temp.toString(), "" + reached).quick().start();
       try (BufferedReader out =
           new BufferedReader(
               new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
@@ -343,13 +344,13 @@ class StoreFaultTest {
     Path shell = Path.of("/bin/sh");
     Assumptions.assumeTrue(Files.isExecutable(shell), "needs a shell with ulimit");
     create(temp).close();
-    List<String> command = new ArrayList<>();
     // Beyond the limit the kernel sends SIGXFSZ, which a JVM ignores, and then fails the write.
-    command.addAll(List.of(shell.toString(), "-c", "trap '' XFSZ; ulimit -f 64; exec \"$@\"", "-"));
-    command.addAll(Jvm.command(Filler.class, temp.toString()));
-    command.add(5, "-XX:-UsePerfData");
     Process filler =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        Jvm.of(Filler.class, temp.toString())
+            .quick()
+            .options("-XX:-UsePerfData")
+            .through(shell.toString(), "-c", "trap '' XFSZ; ulimit -f 64; exec \"$@\"", "-")
+            .start();
     String said =
         new String(filler.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     filler.waitFor();
@@ -365,7 +366,7 @@ class StoreFaultTest {
     try (SmallDisk disk = mounted.get()) {
       Path s = disk.directory().resolve("s");
       create(s).close();
-      Process filler = Jvm.start(Filler.class, s.toString());
+      Process filler = Jvm.of(Filler.class, s.toString()).quick().start();
       String said =
           new String(filler.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       assertThat(filler.waitFor()).isZero();

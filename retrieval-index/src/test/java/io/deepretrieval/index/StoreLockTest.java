@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.deepretrieval.Recipe;
 import io.deepretrieval.Similarity;
+import io.deepretrieval.testkit.Jvm;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -34,7 +35,7 @@ class StoreLockTest {
   }
 
   private String inAnotherProcess() throws Exception {
-    Process process = Jvm.start(Opener.class, temp.toString());
+    Process process = Jvm.of(Opener.class, temp.toString()).quick().start();
     String said =
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     assertThat(process.waitFor()).isZero();

@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtSession;
 import io.deepretrieval.Backbone;
 import io.deepretrieval.spi.Options;
 import io.deepretrieval.spi.Providers;
+import io.deepretrieval.testkit.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,16 +60,7 @@ class OnnxExportIT {
   @ParameterizedTest
   @CsvSource({"mobilenet_v2_notop.h5", "inception_v3_mixed7.h5"})
   void everyKerasFile(String file) throws IOException, OrtException, InterruptedException {
-    Path weights = Path.of("absent");
-    for (Path d = Path.of("").toAbsolutePath(); d != null; d = d.getParent()) {
-      Path candidate = d.resolveSibling("shared").resolve("weights").resolve(file);
-      if (Files.exists(candidate)) {
-        weights = candidate;
-      }
-    }
-    assumeThat(Files.exists(weights))
-        .as("skipped: there is no ../shared/weights/" + file + " beside the repository")
-        .isTrue();
+    Path weights = SharedFiles.require("weights/" + file);
     verify("keras", Map.of("weights", weights.toString()), 161, 129, 127, 193);
   }
 

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deepretrieval.Preprocessing;
+import io.deepretrieval.testkit.Jvm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -165,27 +166,9 @@ class OnnxFileCheckTest {
   @Test
   void damagedFilesGiveAnErrorOrRun() throws Exception {
     int flips = Integer.getInteger("onnx.fuzz.flips", 200);
-    Path log = folder.resolve("log");
-    Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                OnnxFuzz.class.getName(),
-                folder.toString(),
-                "200",
-                Integer.toString(flips))
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    boolean ended = child.waitFor(10 + flips / 10, TimeUnit.SECONDS);
-    if (!ended) {
-      child.destroyForcibly().waitFor();
-    }
-    String text = Files.readString(log);
-    assertThat(ended).as(text).isTrue();
-    assertThat(child.exitValue()).as(text).isZero();
-    assertThat(text).contains("done, truncated 200, flipped " + flips);
+    assertThat(
+            Jvm.of(OnnxFuzz.class, folder.toString(), "200", Integer.toString(flips))
+                .succeed(Duration.ofSeconds(10 + flips / 10)))
+        .contains("done, truncated 200, flipped " + flips);
   }
 }

@@ -2,13 +2,13 @@
 package io.deepretrieval.pooling;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.deepretrieval.FeatureMap;
+import io.deepretrieval.testkit.SharedFiles;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -22,18 +22,12 @@ final class Golden {
 
   /** Reads a file of the folder, or skips the test. */
   static JsonElement shared(String name) {
-    for (Path d = Path.of("").toAbsolutePath(); d != null; d = d.getParent()) {
-      Path file = d.resolve("../shared/golden/" + name).normalize();
-      if (Files.isRegularFile(file)) {
-        try (Reader reader = Files.newBufferedReader(file)) {
-          return JsonParser.parseReader(reader);
-        } catch (IOException e) {
-          throw new java.io.UncheckedIOException(e);
-        }
-      }
+    Path file = SharedFiles.require("golden/" + name);
+    try (Reader reader = Files.newBufferedReader(file)) {
+      return JsonParser.parseReader(reader);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
     }
-    assumeTrue(false, "there is no ../shared/golden/" + name + " beside the repository");
-    throw new AssertionError();
   }
 
   static List<JsonObject> sharedList(String name) {

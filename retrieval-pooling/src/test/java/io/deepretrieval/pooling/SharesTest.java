@@ -2,6 +2,7 @@
 package io.deepretrieval.pooling;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.deepretrieval.Box;
@@ -57,6 +58,14 @@ final class SharesTest {
     FeatureMap tie = FeatureMap.copyOfChannelsFirst(1, 1, 3, new float[] {1, 5, 5});
     assertThat(new MacPooling().contributions(tie, new double[] {2}).orElseThrow())
         .containsExactly(0, 10, 0);
+  }
+
+  @Test
+  void directionOfAnotherLengthIsRefusedWithBothNumbers() {
+    FeatureMap one = FeatureMap.copyOfChannelsFirst(1, 1, 3, new float[] {1, 5, 5});
+    assertThatThrownBy(() -> new MacPooling().contributions(one, new double[2]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("direction must have 1 values but had 2");
   }
 
   @Test

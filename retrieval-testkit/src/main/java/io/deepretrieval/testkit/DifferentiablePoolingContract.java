@@ -188,7 +188,7 @@ public abstract class DifferentiablePoolingContract extends PoolingContract {
         assertThat(Float.isFinite(value)).as("map gradient %s", value).isTrue();
       }
     } catch (IllegalArgumentException e) {
-      assertThat(e).hasMessageContaining("channel 1 ");
+      assertThat(e).hasMessageFindingMatch("\\bchannel 1\\b");
     }
   }
 

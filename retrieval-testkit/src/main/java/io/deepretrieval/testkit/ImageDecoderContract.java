@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -204,6 +205,7 @@ public abstract class ImageDecoderContract {
   }
 
   @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void sameResultInEveryThread() throws Exception {
     ImageDecoder decoder = decoder();
     byte[] png = png(24, 16, RGB, card());
@@ -234,7 +236,7 @@ public abstract class ImageDecoderContract {
   @Test
   @SuppressWarnings("NullAway") // The point of the test.
   void nullIsRejected() {
-    assertThatNullPointerException().isThrownBy(() -> decoder().decode(null)).withMessage("source");
+    assertThatNullPointerException().isThrownBy(() -> decoder().decode(null));
   }
 
   private RgbImage decode(byte[] file) throws IOException {

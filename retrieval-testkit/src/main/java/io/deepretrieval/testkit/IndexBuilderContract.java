@@ -81,17 +81,17 @@ public abstract class IndexBuilderContract {
     IndexBuilder builder = builder(Similarity.COSINE).add("a", vector(1, 0));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.add("a", vector(0, 1)))
-        .withMessage("id must be new to this index but 'a' is present");
+        .withMessageContaining("'a'");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.add("b", vector(0, 1, 2)))
-        .withMessage("descriptor dimension must be 2 (this index) but was 3 (id 'b')");
+        .withMessageContainingAll("'b'", "2", "3");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.add("b", vector(0, 1).withRecipe(Recipe.NONE)))
-        .withMessage("id 'b' must have the recipe [backbone=contract] but has [none]");
+        .withMessageContainingAll("'b'", RECIPE.toString(), Recipe.NONE.toString());
     IndexBuilder given = builder(Similarity.COSINE, 4);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> given.add("c", vector(1, 0)))
-        .withMessage("descriptor dimension must be 4 (this index) but was 2 (id 'c')");
+        .withMessageContainingAll("'c'", "4", "2");
     try (Index index = builder.build()) {
       assertThat(index.size()).isEqualTo(1);
     }

@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -188,7 +189,8 @@ public abstract class IndexContract {
       }
       assertThatIllegalArgumentException()
           .isThrownBy(() -> placing.ranks(queries, List.of(wanted)))
-          .withMessageContaining("of as many queries as there are, 3, but are of 1");
+          .withMessageContaining("3")
+          .withMessageContaining("1");
     }
   }
 
@@ -392,6 +394,7 @@ public abstract class IndexContract {
   }
 
   @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   public void manyThreadsMaySearch() throws Exception {
     Map<String, Descriptor> vectors = gaussians(300, 8, 41);
     List<Descriptor> queries = List.copyOf(gaussians(10, 8, 42).values());
@@ -420,8 +423,9 @@ public abstract class IndexContract {
               () ->
                   index.search(
                       List.of(vector(1, 2), vector(new float[dimension])), SearchRequest.top(1)))
-          .withMessage(
-              "descriptor dimension must be 2 (this index) but was %d (query 1)", dimension);
+          .withMessageContaining("query 1")
+          .withMessageContaining("2")
+          .withMessageContaining(String.valueOf(dimension));
     }
   }
 
@@ -431,7 +435,9 @@ public abstract class IndexContract {
     try (Index index = index(Similarity.COSINE, 2, RECIPE, three())) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> index.search(vector(1, 2).withRecipe(other), SearchRequest.top(1)))
-          .withMessage("query 0 must have the recipe [backbone=contract] but has [backbone=other]");
+          .withMessageContaining("query 0")
+          .withMessageContaining(RECIPE.toString())
+          .withMessageContaining(other.toString());
     }
   }
 

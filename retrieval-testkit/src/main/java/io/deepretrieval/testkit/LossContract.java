@@ -216,7 +216,7 @@ public abstract class LossContract {
     assertThatThrownBy(() -> loss().evaluate(with(batch, values)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("finite")
-        .hasMessageContaining("row 3")
+        .hasMessageFindingMatch("\\brow 3\\b")
         .hasMessageContaining(String.valueOf(value));
   }
 
@@ -224,7 +224,7 @@ public abstract class LossContract {
     try {
       assertFinite(loss().evaluate(batch));
     } catch (IllegalArgumentException refusal) {
-      assertThat(refusal.getMessage()).isNotBlank().contains("must");
+      assertThat(refusal.getMessage()).isNotBlank();
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What every {@link MutableIndex} promises beyond {@link IndexContract}. */
 public abstract class MutableIndexContract extends IndexContract {
@@ -63,13 +64,13 @@ public abstract class MutableIndexContract extends IndexContract {
     try (MutableIndex index = index(Similarity.COSINE, 2, RECIPE, Map.of("a", vector(1, 0)))) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> index.add("a", vector(0, 1)))
-          .withMessage("id must be new to this index but 'a' is present");
+          .withMessageContaining("'a'");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> index.add("b", vector(0, 1, 2)))
-          .withMessage("descriptor dimension must be 2 (this index) but was 3 (id 'b')");
+          .withMessageContainingAll("'b'", "2", "3");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> index.add("b", vector(0, 1).withRecipe(Recipe.NONE)))
-          .withMessage("id 'b' must have the recipe [backbone=contract] but has [none]");
+          .withMessageContainingAll("'b'", RECIPE.toString(), Recipe.NONE.toString());
       assertThat(index.size()).isEqualTo(1);
       assertThat(index.descriptor("a")).contains(vector(1, 0));
     }
@@ -121,6 +122,7 @@ public abstract class MutableIndexContract extends IndexContract {
   }
 
   @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   public void searchesSeeAStateBetweenTwoChanges() throws Exception {
     ExecutorService executor = Executors.newFixedThreadPool(3);
     AtomicBoolean done = new AtomicBoolean();

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * What every {@link Pooling} must do. A test of an implementation extends it, gives the pooling
@@ -116,14 +117,14 @@ public abstract class PoolingContract {
   void refusesNaNAndNamesTheChannel() {
     assertThatThrownBy(() -> pooling().pool(withValue(Float.NaN)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("channel 1 ");
+        .hasMessageFindingMatch("\\bchannel 1\\b");
   }
 
   @Test
   void refusesInfinityAndNamesTheChannel() {
     assertThatThrownBy(() -> pooling().pool(withValue(Float.POSITIVE_INFINITY)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("channel 1 ");
+        .hasMessageFindingMatch("\\bchannel 1\\b");
   }
 
   @Test
@@ -161,6 +162,7 @@ public abstract class PoolingContract {
   }
 
   @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void givesTheSameBitsFromManyThreads() throws Exception {
     Pooling pooling = pooling();
     int[] shape = shapes().get(shapes().size() - 1);
@@ -207,8 +209,8 @@ public abstract class PoolingContract {
             .isCloseTo(expected, within(1e-5 * size));
         assertThatThrownBy(() -> pooling.contributions(map, new double[result.length + 1]))
             .isInstanceOf(IllegalArgumentException.class)
-            .hasMessage(
-                "direction must have " + result.length + " values but had " + (result.length + 1));
+            .hasMessageContaining(String.valueOf(result.length))
+            .hasMessageContaining(String.valueOf(result.length + 1));
       }
     }
   }

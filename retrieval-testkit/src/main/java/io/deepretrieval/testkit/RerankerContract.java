@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What every {@link Reranker} must do, shown on 40 vectors of 4 groups. */
 public abstract class RerankerContract {
@@ -110,6 +111,7 @@ public abstract class RerankerContract {
   }
 
   @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void givesTheSameFromManyThreads() throws Exception {
     Reranker reranker = reranker();
     ExecutorService threads = Executors.newFixedThreadPool(4);

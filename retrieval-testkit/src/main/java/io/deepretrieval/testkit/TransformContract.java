@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What every {@link Transform} must do. */
 public abstract class TransformContract {
@@ -73,6 +74,7 @@ public abstract class TransformContract {
   }
 
   @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void givesTheSameBitsFromManyThreads() throws Exception {
     Transform transform = transform();
     List<Descriptor> expected = new ArrayList<>();

@@ -3,10 +3,9 @@ package io.deepretrieval.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
+import io.deepretrieval.testkit.Jvm;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,28 +18,13 @@ class TrainingFileFuzzTest {
 
   @Test
   void damagedFilesGiveAnErrorThatNamesThemOrAreRead() throws Exception {
-    Path log = directory.resolve("log");
-    Process child =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx256m",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    TrainingFileFuzz.class.getName(),
+    assertThat(
+            Jvm.of(
+                    TrainingFileFuzz.class,
                     directory.toString(),
                     Integer.toString(FILES),
-                    Long.toString(SEED)))
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    boolean ended = child.waitFor(120 + FILES, TimeUnit.SECONDS);
-    if (!ended) {
-      child.destroyForcibly().waitFor();
-    }
-    String text = Files.readString(log);
-    assertThat(ended).as(text).isTrue();
-    assertThat(child.exitValue()).as(text).isZero();
-    assertThat(text).endsWith("done\n");
+                    Long.toString(SEED))
+                .succeed(Duration.ofSeconds(120 + FILES)))
+        .endsWith("done\n");
   }
 }

@@ -4,6 +4,7 @@ package io.deepretrieval.train;
 import io.deepretrieval.TrainableBackbone;
 import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.pooling.GemPooling;
+import io.deepretrieval.testkit.Jvm;
 import io.deepretrieval.train.data.LabeledImages;
 import io.deepretrieval.train.load.Augmentation;
 import io.deepretrieval.train.loss.TripletLoss;
@@ -12,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** A training in a JVM of its own, to be killed or measured. */
 final class TrainingProcess {
@@ -21,18 +21,9 @@ final class TrainingProcess {
   private TrainingProcess() {}
 
   static Process start(String... args) throws IOException {
-    Stream<String> command =
-        Stream.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xms128m",
-            "-Xmx128m",
-            "-XX:+AlwaysPreTouch",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            TrainingProcess.class.getName());
-    return new ProcessBuilder(Stream.concat(command, Stream.of(args)).toList())
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
+    return Jvm.of(TrainingProcess.class, args)
+        .options("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch")
+        .quick()
         .start();
   }
 

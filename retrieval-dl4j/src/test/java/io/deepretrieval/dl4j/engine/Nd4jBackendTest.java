@@ -6,20 +6,16 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.deepretrieval.dl4j.ResNet18Provider;
 import io.deepretrieval.spi.Options;
-import java.io.File;
+import io.deepretrieval.testkit.Jvm;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -63,7 +59,7 @@ class Nd4jBackendTest {
 
   /** A program with the real CUDA backend on its class path, on a machine without a driver. */
   @Test
-  void aMissingDriverIsOneLine(@TempDir Path dir) throws IOException, InterruptedException {
+  void aMissingDriverIsOneLine() throws IOException {
     assumeThat(Files.exists(Path.of("/proc/driver/nvidia/version")))
         .as("this test wants a machine without an NVIDIA driver")
         .isFalse();
@@ -73,29 +69,15 @@ class Nd4jBackendTest {
       backend = jars.toList();
     }
     assertThat(backend).as("copied by the build").hasSize(1);
-    String classPath =
-        backend.get(0)
-            + File.pathSeparator
-            + Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> !entry.contains("nd4j-native-1"))
-                .collect(Collectors.joining(File.pathSeparator));
-    Path output = dir.resolve("output.txt");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-cp",
-                classPath,
-                Program.class.getName())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(Files.readString(output, StandardCharsets.UTF_8).strip())
+    Jvm.Outcome outcome =
+        Jvm.of(Program.class)
+            .classPath(backend, entry -> !entry.contains("nd4j-native-1"))
+            .run(Duration.ofSeconds(60));
+    assertThat(outcome.output().strip())
         .isEqualTo(
             "IllegalStateException: ND4J's CUDA backend cannot start: there is no NVIDIA driver."
                 + " Install one for CUDA 11.6 or later; use nd4j-native to run on the CPU");
-    assertThat(process.exitValue()).isEqualTo(3);
+    assertThat(outcome.exitValue()).isEqualTo(3);
   }
 
   /** Opens a network as an application does. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.deepretrieval.dl4j.weights.WeightsCatalog.Entry;
+import io.deepretrieval.testkit.Jvm;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
@@ -557,17 +558,10 @@ class WeightsDownloadTest {
           }
           whole(exchange);
         });
+    Path log = cache.resolve("child.log");
     Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Child.class.getName(),
-                entry.file(),
-                base("/m").toString(),
-                cache.toString())
-            .inheritIO()
-            .start();
+        Jvm.of(Child.class, entry.file(), base("/m").toString(), cache.toString())
+            .start(log);
     try {
       assertThat(arrived.await(30, TimeUnit.SECONDS)).isTrue();
       Callable<Path> fetch = () -> download("/m").build().fetch();
@@ -576,7 +570,7 @@ class WeightsDownloadTest {
       assertThat(waiting).noneMatch(Future::isDone);
       go.countDown();
       assertThat(child.waitFor(20, TimeUnit.SECONDS)).isTrue();
-      assertThat(child.exitValue()).isZero();
+      assertThat(child.exitValue()).as(Files.readString(log)).isZero();
       for (Future<Path> path : waiting) {
         assertThat(path.get(5, TimeUnit.SECONDS)).isEqualTo(at(""));
       }

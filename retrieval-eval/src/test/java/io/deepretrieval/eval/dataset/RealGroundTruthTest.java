@@ -7,7 +7,7 @@ import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
-import io.deepretrieval.eval.SharedFiles;
+import io.deepretrieval.testkit.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

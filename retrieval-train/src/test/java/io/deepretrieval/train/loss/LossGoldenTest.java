@@ -10,11 +10,10 @@ import com.google.gson.JsonObject;
 import io.deepretrieval.EmbeddingBatch;
 import io.deepretrieval.Loss;
 import io.deepretrieval.LossResult;
+import io.deepretrieval.testkit.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -56,10 +55,8 @@ final class LossGoldenTest {
 
     @BeforeAll
     void read() throws IOException {
-      Optional<Path> file = SharedFiles.find("golden/losses.json");
-      Assumptions.assumeTrue(
-          file.isPresent(), "golden/losses.json is not there: ../shared has no copy");
-      golden = new Gson().fromJson(Files.readString(file.orElseThrow()), JsonObject.class);
+      Path file = SharedFiles.require("golden/losses.json");
+      golden = new Gson().fromJson(Files.readString(file), JsonObject.class);
     }
 
     private static double[][] matrix(JsonElement json) {
