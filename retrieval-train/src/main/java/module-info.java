@@ -8,6 +8,7 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module io.deepretrieval.train {
+  requires com.google.common;
   requires static transitive org.jspecify;
   requires transitive io.deepretrieval.api;
   requires io.deepretrieval.format;

@@ -7,8 +7,9 @@ import java.util.OptionalDouble;
  * A training loss over a batch of labeled embeddings.
  *
  * <p>Implementations are stateless and thread-safe. A batch without a valid tuple gives 0 and a
- * zero gradient. The result is never NaN; an input that makes it impossible is refused. Contract
- * test: {@code io.deepretrieval.testkit.LossContract}.
+ * zero gradient. The result is never NaN; an input that makes it impossible is refused. What a loss
+ * says of its input, it says at each call. Contract test: {@code
+ * io.deepretrieval.testkit.LossContract}.
  */
 public interface Loss {
   /**

@@ -276,6 +276,9 @@ class FinetuneCommandTest {
         "--loss=hinge       | unknown loss 'hinge'; known: ",
         "--train-from=layer9 | layer9",
         "--scales=1,0.5     | a training must have one scale and no whitening",
+        "--loss=npair --per-class=3 | --per-class must be 2 for this loss but was 3",
+        "--loss=npair --mine=2 | --mine makes tuples of 4 images but the loss needs 2 of each",
+        "--mine=2 --loss-option=rows=5 | --mine makes tuples of 4 images but the loss needs 5 in a",
         "--epochs=0         | epochs must be at least 1 but was 0",
       })
   void saysWhatIsWrong(String arguments, String message) {
@@ -284,6 +287,24 @@ class FinetuneCommandTest {
     Outcome outcome = finetune(more.toArray(String[]::new));
     assertThat(outcome.err).startsWith("error: ").contains(message);
     assertThat(outcome.code).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"shrink, ''", "triplet, selection=tuples", "contrastive, selection=tuples"})
+  void batchesAreWhatTheLossAsksFor(String loss, String option) {
+    List<String> more = new ArrayList<>(List.of("--loss", loss, "--epochs", "1"));
+    if (!option.isEmpty()) {
+      more.addAll(List.of("--loss-option", option, "--loss-option", "rows=4"));
+    }
+    Outcome outcome = finetune(more.toArray(String[]::new));
+    assertThat(outcome.err).doesNotContain("error");
+    assertThat(outcome.code).isZero();
+    assertThat(outcome.out).contains("epoch 1/1: loss ");
+  }
+
+  @Test
+  void helpListsTheLossesOfTheClassPath() {
+    assertThat(run("finetune", "--help").out).contains("npair", "quantized-ap", "shrink");
   }
 
   @ParameterizedTest

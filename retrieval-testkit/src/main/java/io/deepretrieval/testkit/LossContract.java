@@ -92,6 +92,15 @@ public abstract class LossContract {
     assertThat(loss().recipe()).isEqualTo(loss().recipe()).isEqualTo(loss().recipe().strip());
   }
 
+  @Test
+  void saysTheSameOfItsInputAtEachCall() {
+    Loss loss = loss();
+    assertThat(loss.batching()).isNotNull().isEqualTo(loss().batching());
+    assertThat(loss.wantsUnitLength()).isEqualTo(loss().wantsUnitLength());
+    assertThat(loss.initialLength()).isEqualTo(loss().initialLength());
+    loss.initialLength().ifPresent(length -> assertThat(length).isPositive().isFinite());
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void gradientAgreesWithCentralDifferences(long seed) {

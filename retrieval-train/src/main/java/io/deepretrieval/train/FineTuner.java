@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>One step: the images of a batch through the network, {@code pooling -> L2 -> projection -> L2}
  * as far as asked for, the loss, its gradient back the same way, added up over {@link
  * Builder#accumulate} batches, clipped, and given to the optimizer. Whether the last L2 is taken is
- * what {@link Loss#wantsUnitLength} says, unless {@link Builder#normalize} says otherwise. Images of
- * different sizes in one batch, and batches that are larger than memory, run in parts: all
+ * what {@link Loss#wantsUnitLength} says, unless {@link Builder#normalize} says otherwise. Images
+ * of different sizes in one batch, and batches that are larger than memory, run in parts: all
  * embeddings first, the loss over all of them, then each part again with its gradient, which is
  * exact and costs a second forward.
  *

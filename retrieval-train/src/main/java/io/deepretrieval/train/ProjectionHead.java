@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train;
 
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.Transform;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Random;
 
 /**
@@ -143,22 +142,20 @@ public final class ProjectionHead implements Transform {
 
   @Override
   public String recipe() {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform must have SHA-256", e);
-    }
     ByteBuffer bytes = ByteBuffer.allocate(4 * (weight.length + bias.length));
     bytes.asFloatBuffer().put(weight).put(bias);
-    digest.update("projection".getBytes(StandardCharsets.UTF_8));
-    digest.update(bytes);
+    HashCode hash =
+        Hashing.sha256()
+            .newHasher()
+            .putString("projection", StandardCharsets.UTF_8)
+            .putBytes(bytes)
+            .hash();
     return "projection "
         + inputs
         + "->"
         + outputs
         + " sha256="
-        + HexFormat.of().formatHex(digest.digest(), 0, 8);
+        + hash.toString().substring(0, 16);
   }
 
   @Override

@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The checkpoints of a training: its last state, and the weights that it began with or liked best. */
+/** The checkpoints of a training: its last state, its first weights and its best ones. */
 final class TrainingFiles {
   private final Optional<Path> directory;
   private final String recipe;

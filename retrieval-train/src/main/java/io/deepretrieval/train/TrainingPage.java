@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train;
 
+import com.google.common.html.HtmlEscapers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -165,9 +166,6 @@ final class TrainingPage {
   }
 
   private static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
+    return HtmlEscapers.htmlEscaper().escape(text);
   }
 }

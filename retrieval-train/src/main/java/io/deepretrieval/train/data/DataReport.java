@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train.data;
 
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
+import com.google.common.io.ByteSource;
+import io.deepretrieval.ImageSource;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -154,28 +155,23 @@ public record DataReport(
   private static final class Scan {
     private record Seen(String name, String className) {}
 
-    private final Map<String, Seen> training = new HashMap<>();
-    private final Map<String, Seen> validation = new HashMap<>();
+    private final Map<HashCode, Seen> training = new HashMap<>();
+    private final Map<HashCode, Seen> validation = new HashMap<>();
     private final List<SameBytes> conflicts = new ArrayList<>();
     private final List<SameBytes> leaks = new ArrayList<>();
     private final List<SkippedImage> unreadable = new ArrayList<>();
 
     void read(LabeledImages images, boolean toTrain) {
-      Map<String, Seen> own = toTrain ? training : validation;
-      MessageDigest digest = sha256();
-      byte[] buffer = new byte[1 << 16];
+      Map<HashCode, Seen> own = toTrain ? training : validation;
       for (int i = 0; i < images.size(); i++) {
         String name = images.source(i).name();
-        try (InputStream in = images.source(i).open()) {
-          for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-            digest.update(buffer, 0, n);
-          }
+        HashCode hash;
+        try {
+          hash = bytes(images.source(i)).hash(Hashing.sha256());
         } catch (IOException e) {
-          digest.reset();
           unreadable.add(new SkippedImage(name, name + ": " + e));
           continue;
         }
-        String hash = HexFormat.of().formatHex(digest.digest());
         Seen seen = new Seen(name, images.classNames().get(images.label(i)));
         Seen before = own.putIfAbsent(hash, seen);
         if (before != null && !before.className.equals(seen.className)) {
@@ -192,12 +188,13 @@ public record DataReport(
       return new SameBytes(a.name, a.className, b.name, b.className);
     }
 
-    private static MessageDigest sha256() {
-      try {
-        return MessageDigest.getInstance("SHA-256");
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java platform must have SHA-256", e);
-      }
+    private static ByteSource bytes(ImageSource source) {
+      return new ByteSource() {
+        @Override
+        public InputStream openStream() throws IOException {
+          return source.open();
+        }
+      };
     }
   }
 }

@@ -5,8 +5,8 @@ import io.deepretrieval.EmbeddingBatch;
 
 /**
  * Classification by softmax: the mean over the rows of the cross entropy of softmax(x · w_c) over
- * the classes c, with trained weights w {@code [L,D]} and no bias. Embeddings are taken as they are:
- * with length 1 the logits could not grow beyond the length of the weights.
+ * the classes c, with trained weights w {@code [L,D]} and no bias. Embeddings are taken as they
+ * are: with length 1 the logits could not grow beyond the length of the weights.
  *
  * <p>Active tuples are the rows. Cost: NLD. Immutable and thread-safe.
  *

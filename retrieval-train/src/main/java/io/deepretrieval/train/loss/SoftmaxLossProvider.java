@@ -7,8 +7,8 @@ import io.deepretrieval.spi.LossProvider;
 import io.deepretrieval.spi.Options;
 
 /**
- * Makes {@link SoftmaxLoss}. Options: {@code seed} 1, {@code classes} and {@code dimension} those of
- * the training.
+ * Makes {@link SoftmaxLoss}. Options: {@code seed} 1, {@code classes} and {@code dimension} those
+ * of the training.
  */
 public final class SoftmaxLossProvider implements LossProvider {
   /** For the service loader. */
