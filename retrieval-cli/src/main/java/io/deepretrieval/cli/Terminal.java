@@ -18,10 +18,6 @@ final class Terminal {
     this.interactive = interactive;
   }
 
-  PrintWriter out() {
-    return out;
-  }
-
   void print(String format, Object... arguments) {
     out.println(String.format(Locale.ROOT, format, arguments));
   }

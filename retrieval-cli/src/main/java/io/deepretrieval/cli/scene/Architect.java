@@ -2,7 +2,6 @@
 package io.deepretrieval.cli.scene;
 
 import io.deepretrieval.cli.scene.FacadePainter.Role;
-import java.awt.Color;
 
 /** Designs buildings of a dozen kinds by chance; the same chance gives the same building. */
 final class Architect {
@@ -22,24 +21,24 @@ final class Architect {
     MINSTER
   }
 
+  private final BuildingParts parts;
   private final Rng rng;
   private final FacadeStyle style;
-  private final Color roofColor;
   private final Skin roof;
   private final Skin trim;
   private final Skin plain;
   private final Skin metal;
-  private final Mesh mesh = new Mesh();
-  private long salt;
+  private final Mesh mesh;
 
   private Architect(Rng rng, boolean modern) {
     this.rng = rng;
-    style = FacadeStyle.random(rng, modern);
-    roofColor = Colors.vary(rng.pick(Colors.ROOFS), 0.15, rng);
-    roof = Surfaces.roof(roofColor, rng);
-    trim = Surfaces.plain(style.trimColor(), rng);
-    plain = Surfaces.plain(style.wallColor(), rng);
-    metal = Surfaces.rib(rng.chance(0.3) ? style.accentColor() : roofColor, rng);
+    parts = new BuildingParts(rng, modern);
+    style = parts.style;
+    roof = parts.roof;
+    trim = parts.trim;
+    plain = parts.plain;
+    metal = parts.metal;
+    mesh = parts.mesh;
   }
 
   /** A building that people photograph. */
@@ -68,118 +67,33 @@ final class Architect {
     double w = rng.range(9, 24);
     double h = rng.range(7, 22);
     double d = rng.range(9, 16);
-    a.body(0, 0, 0, w, h, d);
+    a.parts.body(0, 0, 0, w, h, d);
     if (rng.chance(0.6)) {
       a.mesh.hip(0, h, 0, w + 0.6, rng.range(2, 5), d + 0.6, rng.range(2, 6), a.roof);
     }
     return Building.of(a.mesh);
   }
 
-  private Skin wall(double w, double h, Role role) {
-    return FacadePainter.paint(style, w, h, role, ++salt);
-  }
-
-  private Skin bare(double w, double h) {
-    return FacadePainter.blank(style, w, h, ++salt);
-  }
-
-  private void body(double x, double y, double z, double w, double h, double d) {
-    mesh.block(x, y, z, w, h, d, wall(w, h, Role.FRONT), wall(d, h, Role.SIDE), roof);
-  }
-
-  private void column(double x, double y, double z, double r, double h) {
-    mesh.frustum(x, y, z, r, r * 0.84, h, 8, trim, 1);
-    mesh.block(x, y, z, 2.6 * r, 0.4, 2.6 * r, trim, trim, trim);
-    mesh.block(x, y + h - 0.5, z, 2.6 * r, 0.5, 2.6 * r, trim, trim, trim);
-  }
-
-  private void finial(double x, double y, double z, double h) {
-    Skin gold = Surfaces.plain(style.accentColor(), rng);
-    mesh.frustum(x, y, z, 0.22, 0.06, h, 6, gold, 1);
-    mesh.dome(x, y + h * 0.35, z, h * 0.13, h * 0.2, 1, gold, 1);
-  }
-
-  /** A tower of one to four steps under a spire, a dome, battlements or a flat roof. */
-  private double shaft(double x, double z, double w, double h, int steps, int top) {
-    double y = 0;
-    double width = w;
-    for (int i = 0; i < steps; i++) {
-      double part = h / steps;
-      Skin side = wall(width, part, i == 0 ? Role.FRONT : Role.SIDE);
-      mesh.block(x, y, z, width, part, width, side, side, roof);
-      mesh.block(x, y + part - 0.4, z, width + 0.8, 0.7, width + 0.8, trim, trim, trim);
-      y += part + 0.3;
-      width *= 0.86;
-    }
-    double r = width / 0.86 / 2;
-    switch (top) {
-      case 0 -> {
-        double spire = w * rng.range(1.2, 2.6);
-        mesh.frustum(x, y, z, r * 1.3, 0.05, spire, 4, roof, 4);
-        finial(x, y + spire, z, w * 0.35);
-        y += spire;
-      }
-      case 1 -> {
-        mesh.frustum(x, y, z, r, r, w * 0.3, 12, trim, 1);
-        mesh.dome(x, y + w * 0.3, z, r * 1.05, w * rng.range(0.5, 0.9), 1.4, metal, 12);
-        y += w * 1.1;
-        finial(x, y - 0.3, z, w * 0.4);
-      }
-      case 2 -> {
-        battlements(x, y, z, 2 * r + 0.8, 2 * r + 0.8);
-        y += 1.4;
-      }
-      default -> {
-        mesh.frustum(x, y, z, r * 1.15, 0.05, w * rng.range(0.9, 1.8), 8, roof, 8);
-        y += w * 1.3;
-      }
-    }
-    return y;
-  }
-
-  private void battlements(double x, double y, double z, double w, double d) {
-    Skin skin = Surfaces.merlons(style.wallColor(), rng);
-    double n = Math.max(2, Math.rint(w / 1.6));
-    double m = Math.max(2, Math.rint(d / 1.6));
-    double x0 = x - w / 2;
-    double x1 = x + w / 2;
-    double z0 = z - d / 2;
-    double z1 = z + d / 2;
-    double h = y + 1.5;
-    mesh.quad(v(x0, y, z1), v(x1, y, z1), v(x1, h, z1), v(x0, h, z1), skin, 0, n, 0, 1);
-    mesh.quad(v(x1, y, z0), v(x0, y, z0), v(x0, h, z0), v(x1, h, z0), skin, 0, n, 0, 1);
-    mesh.quad(v(x1, y, z1), v(x1, y, z0), v(x1, h, z0), v(x1, h, z1), skin, 0, m, 0, 1);
-    mesh.quad(v(x0, y, z0), v(x0, y, z1), v(x0, h, z1), v(x0, h, z0), skin, 0, m, 0, 1);
-  }
-
-  private static Vec v(double x, double y, double z) {
-    return new Vec(x, y, z);
-  }
-
-  private void gableRoof(double x, double y, double z, double w, double h, double d) {
-    mesh.gable(x, y, z, w, h, d, wall(w, h, Role.GABLE), roof, 0.5);
-  }
-
   private void church() {
     double w = rng.range(11, 16);
     double h = rng.range(9, 15);
     double d = rng.range(20, 30);
-    body(0, 0, 0, w, h, d);
-    gableRoof(0, h, 0, w, rng.range(5, 9), d);
+    parts.body(0, 0, 0, w, h, d);
+    parts.gableRoof(0, h, 0, w, rng.range(5, 9), d);
     int top = rng.between(0, 3);
     double t = rng.range(4.5, 6.5);
     double th = rng.range(18, 30);
     int steps = rng.between(2, 4);
     if (rng.chance(0.5)) {
-      shaft(0, d / 2 + t / 2 - 1.5, t, th, steps, top);
+      parts.shaft(0, d / 2 + t / 2 - 1.5, t, th, steps, top);
     } else {
       double side = rng.pick(-1, 1);
-      shaft(side * (w / 2 + t / 2 - 0.6), d / 2 - t / 2, t, th, steps, top);
+      parts.shaft(side * (w / 2 + t / 2 - 0.6), d / 2 - t / 2, t, th, steps, top);
     }
     if (rng.chance(0.5)) {
       double aisle = rng.range(3, 5);
       for (int s = -1; s <= 1; s += 2) {
-        body(s * (w / 2 + aisle / 2), 0, -2, aisle, h * 0.55, d - 6);
+        parts.body(s * (w / 2 + aisle / 2), 0, -2, aisle, h * 0.55, d - 6);
       }
     }
   }
@@ -188,14 +102,14 @@ final class Architect {
     double w = rng.range(12, 17);
     double h = rng.range(16, 24);
     double d = rng.range(22, 34);
-    body(0, 0, 0, w, h, d);
-    gableRoof(0, h, 0, w, rng.range(5, 10), d);
+    parts.body(0, 0, 0, w, h, d);
+    parts.gableRoof(0, h, 0, w, rng.range(5, 10), d);
     double t = rng.range(5, 7.5);
     double th = rng.range(26, 40);
     int steps = rng.between(2, 4);
     int top = rng.between(0, 3);
-    shaft(-(w / 2 + t / 2 - 0.5), d / 2 - t / 2 + 1, t, th, steps, top);
-    shaft(
+    parts.shaft(-(w / 2 + t / 2 - 0.5), d / 2 - t / 2 + 1, t, th, steps, top);
+    parts.shaft(
         w / 2 + t / 2 - 0.5,
         d / 2 - t / 2 + 1,
         t,
@@ -204,7 +118,7 @@ final class Architect {
         rng.chance(0.2) ? 2 : top);
     if (rng.chance(0.4)) {
       double r = w * 0.3;
-      mesh.frustum(0, h, -d / 5, r, r, 8, 12, bare(2 * r * 3, 8), 1);
+      mesh.frustum(0, h, -d / 5, r, r, 8, 12, parts.bare(2 * r * 3, 8), 1);
       mesh.dome(0, h + 8, -d / 5, r * 1.05, r * rng.range(1, 1.5), 1.1, metal, 12);
     }
   }
@@ -213,42 +127,29 @@ final class Architect {
     double w = rng.range(22, 38);
     double h = rng.range(9, 16);
     double d = rng.range(16, 26);
-    body(0, 0, 0, w, h, d);
+    parts.body(0, 0, 0, w, h, d);
     double r = rng.range(4.5, Math.min(9, d / 2.4));
     double drum = rng.range(3, 8);
     mesh.block(0, h, 0, r * 2.3, 1.2, r * 2.3, trim, trim, trim);
     int sides = rng.pick(8, 16, 20);
-    Skin ring = wall(2 * Math.PI * r, drum, Role.SIDE);
+    Skin ring = parts.wall(2 * Math.PI * r, drum, Role.SIDE);
     mesh.frustum(0, h + 1.2, 0, r, r, drum, sides, ring, 1);
     double dome = r * rng.range(0.8, 1.4);
     mesh.dome(0, h + 1.2 + drum, 0, r * 1.04, dome, rng.pick(1.0, 1.0, 1.5), metal, 16);
-    finial(0, h + drum + dome + 1, 0, r * 0.6);
+    parts.finial(0, h + drum + dome + 1, 0, r * 0.6);
     if (rng.chance(0.55)) {
-      portico(d / 2, w * rng.range(0.3, 0.5), h * 0.85);
+      parts.portico(d / 2, w * rng.range(0.3, 0.5), h * 0.85);
     }
     if (rng.chance(0.5)) {
       double t = rng.range(2.2, 3.6);
       double th = h + drum + rng.range(4, 14);
       for (int s = -1; s <= 1; s += 2) {
         double x = s * (w / 2 + t / 2 + rng.range(0, 0.1));
-        mesh.frustum(x, 0, d / 2 - t, t / 2, t / 2.6, th, 12, bare(t * 3, th), 1);
+        mesh.frustum(x, 0, d / 2 - t, t / 2, t / 2.6, th, 12, parts.bare(t * 3, th), 1);
         mesh.frustum(x, th * 0.7, d / 2 - t, t * 0.75, t * 0.75, 0.8, 12, trim, 1);
         mesh.dome(x, th, d / 2 - t, t / 2, t * 0.9, 1.3, metal, 8);
       }
     }
-  }
-
-  private void portico(double z, double w, double h) {
-    int n = rng.between(4, 8);
-    double depth = rng.range(3, 5);
-    double r = Math.min(0.7, w / n / 4);
-    for (int i = 0; i < n; i++) {
-      column(-w / 2 + r + i * (w - 2 * r) / (n - 1), 0, z + depth - r, r, h);
-    }
-    Skin beam = bare(w, 1.6);
-    mesh.block(0, h, z + depth / 2, w + 1, 1.6, depth + 0.6, beam, trim, trim);
-    gableRoof(0, h + 1.6, z + depth / 2, w + 1, w * rng.range(0.14, 0.24), depth);
-    mesh.block(0, 0, z + depth / 2 + 0.6, w + 2, 0.5, depth + 2, trim, trim, trim);
   }
 
   private void tower() {
@@ -256,19 +157,19 @@ final class Architect {
     double h = w * rng.range(2, 3.4);
     double base = rng.range(6, 10);
     if (rng.chance(0.75)) {
-      body(0, 0, -1, w * rng.range(1.8, 3), base, w * 1.5);
+      parts.body(0, 0, -1, w * rng.range(1.8, 3), base, w * 1.5);
     }
     if (rng.chance(0.25)) {
       int sides = rng.pick(8, 12, 20);
-      Skin side = wall(w * 3, h / 2, Role.SIDE);
+      Skin side = parts.wall(w * 3, h / 2, Role.SIDE);
       mesh.frustum(0, 0, 0, w / 2, w / 2.2, h / 2, sides, side, 1);
       mesh.frustum(0, h / 2, 0, w / 1.8, w / 1.8, 1, sides, trim, 1);
       mesh.frustum(
-          0, h / 2 + 1, 0, w / 2.4, w / 2.8, h / 2, sides, wall(w * 2.6, h / 2, Role.SIDE), 1);
+          0, h / 2 + 1, 0, w / 2.4, w / 2.8, h / 2, sides, parts.wall(w * 2.6, h / 2, Role.SIDE), 1);
       mesh.dome(0, h + 1, 0, w / 2.4, w * 0.6, rng.pick(1.0, 1.4), metal, 12);
-      finial(0, h + 1 + w * 0.6, 0, 3);
+      parts.finial(0, h + 1 + w * 0.6, 0, 3);
     } else {
-      shaft(0, 0, w, h, rng.between(2, 5), rng.between(0, 3));
+      parts.shaft(0, 0, w, h, rng.between(2, 5), rng.between(0, 3));
     }
   }
 
@@ -276,12 +177,12 @@ final class Architect {
     double w = rng.range(22, 36);
     double h = rng.range(8, 14);
     double d = rng.range(16, 24);
-    mesh.block(0, 0, 0, w, h, d, wall(w, h, Role.FRONT), wall(d, h, Role.SIDE), roof);
-    battlements(0, h, 0, w, d);
+    mesh.block(0, 0, 0, w, h, d, parts.wall(w, h, Role.FRONT), parts.wall(d, h, Role.SIDE), roof);
+    parts.battlements(0, h, 0, w, d);
     double r = rng.range(2.6, 4.4);
     double th = h * rng.range(1.3, 2);
     boolean cones = rng.chance(0.6);
-    Skin round = bare(2 * Math.PI * r, th);
+    Skin round = parts.bare(2 * Math.PI * r, th);
     double[] xs = rng.chance(0.4) ? new double[] {-1, -0.3, 0.3, 1} : new double[] {-1, 1};
     for (double s : xs) {
       double x = s * w / 2;
@@ -295,7 +196,7 @@ final class Architect {
       }
     }
     if (rng.chance(0.6)) {
-      shaft(rng.range(-0.25, 0.25) * w, -d / 5, rng.range(7, 10), h * rng.range(1.7, 2.6), 1, 2);
+      parts.shaft(rng.range(-0.25, 0.25) * w, -d / 5, rng.range(7, 10), h * rng.range(1.7, 2.6), 1, 2);
     }
   }
 
@@ -303,17 +204,17 @@ final class Architect {
     double w = rng.range(34, 54);
     double h = rng.range(10, 17);
     double d = rng.range(14, 20);
-    body(0, 0, 0, w, h, d);
+    parts.body(0, 0, 0, w, h, d);
     double mansard = rng.range(2.5, 6);
     mesh.hip(0, h, 0, w + 0.8, mansard, d + 0.8, rng.range(1.5, 6), roof);
     double cw = w * rng.range(0.2, 0.34);
     double ch = h + rng.range(1, 6);
-    body(0, 0, 1, cw, ch, d + 3);
+    parts.body(0, 0, 1, cw, ch, d + 3);
     switch (rng.between(0, 2)) {
-      case 0 -> gableRoof(0, ch, 1, cw + 1, cw * 0.25, d + 3);
+      case 0 -> parts.gableRoof(0, ch, 1, cw + 1, cw * 0.25, d + 3);
       case 1 -> mesh.hip(0, ch, 1, cw + 1, cw * 0.55, d + 4, cw * 0.3, roof);
       default -> {
-        mesh.frustum(0, ch, 0, cw * 0.36, cw * 0.36, 3.5, 12, wall(cw * 2, 3.5, Role.SIDE), 1);
+        mesh.frustum(0, ch, 0, cw * 0.36, cw * 0.36, 3.5, 12, parts.wall(cw * 2, 3.5, Role.SIDE), 1);
         mesh.dome(0, ch + 3.5, 0, cw * 0.38, cw * 0.42, 1, metal, 12);
       }
     }
@@ -321,12 +222,12 @@ final class Architect {
       double pw = w * rng.range(0.12, 0.18);
       double ph = h + rng.range(0.5, 4);
       for (int s = -1; s <= 1; s += 2) {
-        body(s * (w - pw) / 2, 0, 1, pw, ph, d + 3);
+        parts.body(s * (w - pw) / 2, 0, 1, pw, ph, d + 3);
         mesh.hip(s * (w - pw) / 2, ph, 1, pw + 1, pw * rng.range(0.6, 0.61), d + 4, pw / 2, roof);
       }
     }
     if (rng.chance(0.4)) {
-      portico(d / 2 + 2.5, cw * 0.9, h * 0.7);
+      parts.portico(d / 2 + 2.5, cw * 0.9, h * 0.7);
     }
   }
 
@@ -335,15 +236,15 @@ final class Architect {
     double h = rng.range(13, 22);
     double d = rng.range(6, 10);
     int arches = rng.pick(1, 3, 3);
-    Skin front = GatePainter.paint(style, w, h, arches, ++salt);
-    mesh.block(0, 0, 0, w, h, d, front, bare(d, h), roof);
+    Skin front = GatePainter.paint(style, w, h, arches, parts.nextSalt());
+    mesh.block(0, 0, 0, w, h, d, front, parts.bare(d, h), roof);
     mesh.block(0, h, 0, w + 1.6, 1, d + 1.6, trim, trim, trim);
     double attic = rng.range(2.5, 5);
-    Skin band = bare(w, attic);
-    mesh.block(0, h + 1, 0, w * rng.range(0.6, 0.95), attic, d * 0.9, band, bare(d, attic), trim);
+    Skin band = parts.bare(w, attic);
+    mesh.block(0, h + 1, 0, w * rng.range(0.6, 0.95), attic, d * 0.9, band, parts.bare(d, attic), trim);
     int n = arches + 1;
     for (int i = 0; i < n; i++) {
-      column(-w * 0.46 + i * w * 0.92 / (n - 1), 0, d / 2 + 0.9, 0.75, h);
+      parts.column(-w * 0.46 + i * w * 0.92 / (n - 1), 0, d / 2 + 0.9, 0.75, h);
     }
     if (rng.chance(0.6)) {
       double y = h + 1 + attic;
@@ -364,7 +265,7 @@ final class Architect {
     double taper = rng.range(0.84, 0.93);
     double eaves = rng.range(1.2, 2.4);
     for (int i = 0; i < n; i++) {
-      Skin side = wall(w, storey, i == 0 ? Role.FRONT : Role.SIDE);
+      Skin side = parts.wall(w, storey, i == 0 ? Role.FRONT : Role.SIDE);
       mesh.block(0, y, 0, w, storey, w, side, side, roof);
       y += storey;
       double rise = i == n - 1 ? w * 0.5 : 1.5;
@@ -375,7 +276,7 @@ final class Architect {
       y += i == n - 1 ? rise : rise * 0.8;
       w *= taper;
     }
-    finial(0, y - 0.5, 0, rng.range(3, 7));
+    parts.finial(0, y - 0.5, 0, rng.range(3, 7));
   }
 
   private void highRise() {
@@ -388,10 +289,10 @@ final class Architect {
     for (int i = 0; i < steps; i++) {
       double part = total / steps * rng.range(0.7, 1.3);
       if (round) {
-        mesh.frustum(0, y, 0, w / 2, w / 2, part, 20, wall(w * 3, part, Role.SIDE), 1);
+        mesh.frustum(0, y, 0, w / 2, w / 2, part, 20, parts.wall(w * 3, part, Role.SIDE), 1);
         mesh.frustum(0, y + part, 0, w / 2, 0.1, 0.2, 20, trim, 1);
       } else {
-        body(i * shift * w, y, 0, w, part, w * 0.8);
+        parts.body(i * shift * w, y, 0, w, part, w * 0.8);
       }
       y += part;
       w *= rng.range(0.66, 0.92);
@@ -402,7 +303,7 @@ final class Architect {
       mesh.frustum(0, y, 0, 0.5, 0.1, rng.range(6, 14), 6, trim, 1);
     }
     mesh.block(
-        0, 0, 2, 30, rng.range(4, 7), 24, wall(30, 5, Role.FRONT), wall(24, 5, Role.SIDE), trim);
+        0, 0, 2, 30, rng.range(4, 7), 24, parts.wall(30, 5, Role.FRONT), parts.wall(24, 5, Role.SIDE), trim);
   }
 
   private void temple() {
@@ -416,20 +317,19 @@ final class Architect {
     }
     double cw = w * 0.68;
     mesh.block(
-        0, y, 0, cw, h, d * 0.8, wall(cw, h, Role.FRONT), wall(d * 0.8, h, Role.SIDE), plain);
+        0, y, 0, cw, h, d * 0.8, parts.wall(cw, h, Role.FRONT), parts.wall(d * 0.8, h, Role.SIDE), plain);
     int n = rng.between(5, 9);
     double r = rng.range(0.55, 0.9);
     int m = (int) Math.round(n * d / w);
     for (int i = 0; i < n; i++) {
-      column(-w / 2 + r + i * (w - 2 * r) / (n - 1), y, d / 2 - r, r, h);
+      parts.column(-w / 2 + r + i * (w - 2 * r) / (n - 1), y, d / 2 - r, r, h);
     }
     for (int i = 1; i < m; i++) {
       for (int s = -1; s <= 1; s += 2) {
-        column(s * (w / 2 - r), y, d / 2 - r - i * (d - 2 * r) / (m - 1), r, h);
+        parts.column(s * (w / 2 - r), y, d / 2 - r - i * (d - 2 * r) / (m - 1), r, h);
       }
     }
     double beam = rng.range(1.2, 2.2);
-    FacadeStyle s = style;
     mesh.block(
         0,
         y + h,
@@ -437,10 +337,10 @@ final class Architect {
         w + 1,
         beam,
         d + 1,
-        FacadePainter.paint(s, w, beam, Role.SIDE, ++salt),
-        FacadePainter.paint(s, d, beam, Role.SIDE, ++salt),
+        parts.wall(w, beam, Role.SIDE),
+        parts.wall(d, beam, Role.SIDE),
         roof);
-    gableRoof(0, y + h + beam, 0, w + 1, w * rng.range(0.16, 0.3), d + 1);
+    parts.gableRoof(0, y + h + beam, 0, w + 1, w * rng.range(0.16, 0.3), d + 1);
   }
 
   private void rotunda() {
@@ -450,7 +350,7 @@ final class Architect {
     int sides = rng.pick(12, 20, 24);
     for (int i = 0; i < rings; i++) {
       double h = rng.range(4.5, 7.5);
-      Skin ring = wall(2 * Math.PI * r / 2, h, Role.SIDE);
+      Skin ring = parts.wall(2 * Math.PI * r / 2, h, Role.SIDE);
       mesh.frustum(0, y, 0, r, r, h, sides, ring, 2);
       mesh.frustum(0, y + h, 0, r + 0.5, r + 0.5, 0.6, sides, trim, 1);
       mesh.frustum(0, y + h + 0.6, 0, r + 0.5, r * 0.7, 0.3, sides, roof, 8);
@@ -466,7 +366,7 @@ final class Architect {
       }
     }
     if (rng.chance(0.5)) {
-      portico(r * 0.9, r * 1.1, 8);
+      parts.portico(r * 0.9, r * 1.1, 8);
     }
   }
 
@@ -474,19 +374,19 @@ final class Architect {
     double w = rng.range(20, 34);
     double h = rng.range(10, 18);
     double d = rng.range(14, 20);
-    body(0, 0, 0, w, h, d);
+    parts.body(0, 0, 0, w, h, d);
     if (rng.chance(0.5)) {
       int n = rng.between(1, 4);
       for (int i = 0; i < n; i++) {
         double gw = w / n;
-        gableRoof(-w / 2 + gw * (i + 0.5), h, 0, gw, gw * rng.range(0.5, 0.8), d);
+        parts.gableRoof(-w / 2 + gw * (i + 0.5), h, 0, gw, gw * rng.range(0.5, 0.8), d);
       }
     } else {
       mesh.hip(0, h, 0, w + 1, rng.range(4, 8), d + 1, rng.range(5, 9), roof);
     }
     if (rng.chance(0.7)) {
       double x = rng.pick(0.0, -0.38, 0.38) * w;
-      shaft(
+      parts.shaft(
           x,
           d / 4,
           rng.range(4, 6.5),
@@ -497,7 +397,7 @@ final class Architect {
     if (rng.chance(0.4)) {
       int n = rng.between(4, 7);
       for (int i = 0; i < n; i++) {
-        column(-w / 2 + 1 + i * (w - 2) / (n - 1), 0, d / 2 + 0.7, 0.6, h * 0.9);
+        parts.column(-w / 2 + 1 + i * (w - 2) / (n - 1), 0, d / 2 + 0.7, 0.6, h * 0.9);
       }
     }
   }

@@ -8,10 +8,8 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.Shape;
 import java.awt.geom.Arc2D;
-import java.awt.geom.Area;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Line2D;
-import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
@@ -35,6 +33,7 @@ final class FacadePainter {
   private final BufferedImage lights;
   private final Graphics2D g;
   private final Graphics2D glow;
+  private final WallPainter wall;
 
   private FacadePainter(FacadeStyle style, double w, double h, long salt) {
     this.style = style;
@@ -48,6 +47,7 @@ final class FacadePainter {
     lights = new BufferedImage(pw, ph, BufferedImage.TYPE_INT_ARGB);
     g = graphics(image, pw / w, ph / h);
     glow = graphics(lights, pw / w, ph / h);
+    wall = new WallPainter(g, style, rng, w, h);
     glow.setColor(Color.BLACK);
     glow.fill(new Rectangle2D.Double(0, 0, w, h));
   }
@@ -63,7 +63,7 @@ final class FacadePainter {
   /** Paints a wall of so many metres. The same salt gives the same wall. */
   static Skin paint(FacadeStyle style, double width, double height, Role role, long salt) {
     FacadePainter painter = new FacadePainter(style, width, height, salt);
-    painter.wall();
+    painter.wall.paint();
     if (role == Role.GABLE) {
       painter.gable();
     } else {
@@ -78,7 +78,7 @@ final class FacadePainter {
   /** A wall without openings, for towers, drums and walls of castles. */
   static Skin blank(FacadeStyle style, double width, double height, long salt) {
     FacadePainter painter = new FacadePainter(style, width, height, salt);
-    painter.wall();
+    painter.wall.paint();
     painter.dirt();
     painter.g.dispose();
     painter.glow.dispose();
@@ -86,110 +86,7 @@ final class FacadePainter {
   }
 
   private void fill(double x, double y, double width, double height, Color color) {
-    g.setColor(color);
-    g.fill(new Rectangle2D.Double(x, y, width, height));
-  }
-
-  private void wall() {
-    Color base = style.wallColor();
-    fill(0, 0, w, h, base);
-    switch (style.wall()) {
-      case BRICK -> blocks(0.95, 0.36, 0.16, 0.07, Colors.shade(base, 1.25));
-      case ASHLAR -> blocks(1.7, 0.85, 0.10, 0.08, Colors.shade(base, 0.72));
-      case PANELS -> blocks(style.bay(), style.storey(), 0.05, 0.12, Colors.shade(base, 0.7));
-      case STRIPES -> {
-        for (double y = 0; y < h; y += 1.8) {
-          fill(0, y, w, 0.9, Colors.mix(base, style.accentColor(), 0.45));
-        }
-      }
-      case TIMBER -> timber();
-      case GLASS, PLASTER -> {}
-    }
-    pattern();
-    if (style.quoins()) {
-      for (double y = 0; y < h; y += 1.4) {
-        for (double x : new double[] {0, w - 1.1}) {
-          fill(x, y, 1.1, 0.66, style.trimColor());
-          fill(x == 0 ? 0 : w - 0.7, y + 0.7, 0.7, 0.62, style.trimColor());
-        }
-      }
-    }
-  }
-
-  private void pattern() {
-    double s = style.patternSize();
-    Color paint = Colors.mix(style.wallColor(), style.accentColor(), 0.7);
-    g.setColor(new Color(paint.getRed(), paint.getGreen(), paint.getBlue(), 215));
-    int row = 0;
-    for (double y = 0; y < h; y += s, row++) {
-      int column = 0;
-      for (double x = 0; x < w; x += s, column++) {
-        boolean even = (row + column) % 2 == 0;
-        switch (style.pattern()) {
-          case CHECKS -> {
-            if (even) {
-              g.fill(new Rectangle2D.Double(x, y, s, s));
-            }
-          }
-          case COLUMNS -> g.fill(new Rectangle2D.Double(x, y, s * 0.45, s));
-          case ROWS -> g.fill(new Rectangle2D.Double(x, y, s, s * 0.45));
-          case DIAMONDS ->
-              g.fill(polygon(x, y + s / 2, x + s / 2, y, x + s, y + s / 2, x + s / 2, y + s));
-          case DISCS -> {
-            if (even) {
-              g.fill(new Ellipse2D.Double(x + s * 0.1, y + s * 0.1, s * 0.8, s * 0.8));
-            }
-          }
-          case ZIGZAG ->
-              g.fill(
-                  polygon(
-                      x,
-                      y + s * 0.5,
-                      x + s / 2,
-                      y,
-                      x + s,
-                      y + s * 0.5,
-                      x + s,
-                      y + s * 0.9,
-                      x + s / 2,
-                      y + s * 0.4,
-                      x,
-                      y + s * 0.9));
-          case NONE -> {}
-        }
-      }
-    }
-  }
-
-  private void blocks(double bw, double bh, double jitter, double joint, Color joints) {
-    fill(0, 0, w, h, joints);
-    int row = 0;
-    for (double y = 0; y < h; y += bh, row++) {
-      for (double x = row % 2 == 0 ? 0 : -bw / 2; x < w; x += bw) {
-        fill(x, y, bw - joint, bh - joint, Colors.vary(style.wallColor(), jitter, rng));
-      }
-    }
-  }
-
-  private void timber() {
-    Color beam = Colors.shade(new Color(0x4A3626), rng.range(0.8, 1.3));
-    g.setColor(beam);
-    g.setStroke(new BasicStroke(0.32f));
-    for (double y = 0; y < h; y += style.storey()) {
-      g.draw(new Line2D.Double(0, y, w, y));
-    }
-    for (double x = 0; x <= w; x += style.bay() / 2) {
-      g.draw(new Line2D.Double(x, 0, x, h));
-    }
-    boolean cross = rng.chance(0.5);
-    for (double y = 0; y < h; y += style.storey()) {
-      for (double x = 0; x < w; x += style.bay()) {
-        g.draw(new Line2D.Double(x, y, x + style.bay() / 2, y + style.storey()));
-        if (cross) {
-          g.draw(new Line2D.Double(x + style.bay() / 2, y, x, y + style.storey()));
-        }
-      }
-    }
+    FacadeShapes.fill(g, x, y, width, height, color);
   }
 
   private void storeys(Role role) {
@@ -298,58 +195,17 @@ final class FacadePainter {
     double b = x + width + 0.3;
     switch (style.hoods()) {
       case 1 -> fill(a, y - 0.45, b - a, 0.3, style.trimColor());
-      case 2 -> g.fill(polygon(a, y - 0.25, b, y - 0.25, x + width / 2, y - 0.95));
+      case 2 -> g.fill(FacadeShapes.polygon(a, y - 0.25, b, y - 0.25, x + width / 2, y - 0.95));
       case 3 -> g.fill(new Arc2D.Double(a, y - 0.95, b - a, 1.4, 0, 180, Arc2D.CHORD));
       default -> {}
     }
   }
 
-  private static Path2D polygon(double... xy) {
-    Path2D path = new Path2D.Double();
-    path.moveTo(xy[0], xy[1]);
-    for (int i = 2; i < xy.length; i += 2) {
-      path.lineTo(xy[i], xy[i + 1]);
-    }
-    path.closePath();
-    return path;
-  }
-
-  /** The outline of a window or door. */
-  private static Shape outline(double x, double y, double w, double h, FacadeStyle.Window shape) {
-    switch (shape) {
-      case ROUND, PAIR -> {
-        double r = Math.min(w / 2, h);
-        Area area = new Area(new Rectangle2D.Double(x, y + r, w, h - r));
-        area.add(new Area(new Ellipse2D.Double(x, y, w, 2 * r)));
-        return area;
-      }
-      case POINTED -> {
-        double r = Math.min(w * 0.9, h);
-        Path2D path = new Path2D.Double();
-        path.moveTo(x, y + h);
-        path.lineTo(x, y + r);
-        path.quadTo(x + w * 0.02, y + r * 0.35, x + w / 2, y);
-        path.quadTo(x + w * 0.98, y + r * 0.35, x + w, y + r);
-        path.lineTo(x + w, y + h);
-        path.closePath();
-        return path;
-      }
-      case OCULUS -> {
-        double r = Math.min(w, h) / 2;
-        return new Ellipse2D.Double(x + w / 2 - r, y + h / 2 - r, 2 * r, 2 * r);
-      }
-      case SQUARE -> {
-        return new Rectangle2D.Double(x, y, w, h);
-      }
-    }
-    throw new AssertionError(shape);
-  }
-
   private void opening(double x, double y, double ww, double wh, FacadeStyle.Window shape) {
     double f = Math.min(0.22, ww * 0.15);
     g.setColor(style.trimColor());
-    g.fill(outline(x - f, y - f, ww + 2 * f, wh + 2 * f, shape));
-    Shape glass = outline(x, y, ww, wh, shape);
+    g.fill(FacadeShapes.outline(x - f, y - f, ww + 2 * f, wh + 2 * f, shape));
+    Shape glass = FacadeShapes.outline(x, y, ww, wh, shape);
     Color pane = Colors.vary(new Color(0x39434C), 0.25, rng);
     g.setPaint(
         new GradientPaint(
@@ -388,10 +244,10 @@ final class FacadePainter {
         double dw = bay * 0.62;
         double dh = height * 0.8;
         Shape frame =
-            outline(x + (bay - dw) / 2 - 0.35, h - dh - 0.35, dw + 0.7, dh + 0.35, doorShape());
+            FacadeShapes.outline(x + (bay - dw) / 2 - 0.35, h - dh - 0.35, dw + 0.7, dh + 0.35, doorShape());
         g.setColor(style.trimColor());
         g.fill(frame);
-        Shape leaf = outline(x + (bay - dw) / 2, h - dh, dw, dh, doorShape());
+        Shape leaf = FacadeShapes.outline(x + (bay - dw) / 2, h - dh, dw, dh, doorShape());
         g.setColor(Colors.shade(style.accentColor(), 0.55));
         g.fill(leaf);
         g.setColor(Color.BLACK);
@@ -400,7 +256,7 @@ final class FacadePainter {
       } else if (style.arcade()) {
         double aw = bay * 0.74;
         double ah = height * 0.84;
-        Shape arch = outline(x + (bay - aw) / 2, h - ah, aw, ah, doorShape());
+        Shape arch = FacadeShapes.outline(x + (bay - aw) / 2, h - ah, aw, ah, doorShape());
         g.setPaint(
             new GradientPaint(
                 0,
@@ -439,8 +295,8 @@ final class FacadePainter {
     for (double x = step / 4; x < w; x += step) {
       double y = height * 0.06;
       switch (style.frieze()) {
-        case 1 -> g.fill(polygon(x, y + s, x + s, y + s, x + s / 2, y));
-        case 2 -> g.fill(polygon(x, y + s / 2, x + s / 2, y, x + s, y + s / 2, x + s / 2, y + s));
+        case 1 -> g.fill(FacadeShapes.polygon(x, y + s, x + s, y + s, x + s / 2, y));
+        case 2 -> g.fill(FacadeShapes.polygon(x, y + s / 2, x + s / 2, y, x + s, y + s / 2, x + s / 2, y + s));
         case 3 -> g.fill(new Ellipse2D.Double(x, y, s, s));
         case 4 -> g.fill(new Rectangle2D.Double(x, y, s * 0.7, s));
         default -> {}
@@ -452,7 +308,7 @@ final class FacadePainter {
   private void gable() {
     g.setColor(style.trimColor());
     g.setStroke(new BasicStroke((float) Math.min(1.2, w / 14)));
-    g.draw(polygon(0, h, w, h, w / 2, 0));
+    g.draw(FacadeShapes.polygon(0, h, w, h, w / 2, 0));
     double r = Math.min(w / 9, h / 4.2);
     emblem(w / 2, h * 0.66, r);
   }
