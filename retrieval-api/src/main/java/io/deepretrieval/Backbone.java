@@ -26,8 +26,8 @@ public interface Backbone extends AutoCloseable {
    *
    * @param images any number, of any sizes
    * @return one map {@code [C,H,W]} an image, in the order of the images; C as in {@link #spec}
-   * @throws IllegalArgumentException if an image is too small for the network; the message shows its
-   *     size as {@code 31x17}, width first
+   * @throws IllegalArgumentException if an image is too small for the network; the message shows
+   *     its size as {@code 31x17}, width first
    * @throws IllegalStateException if the backbone is closed; the message says so with that word
    */
   List<FeatureMap> extract(List<RgbImage> images);

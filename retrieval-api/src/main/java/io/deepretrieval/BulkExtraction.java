@@ -32,8 +32,7 @@ record BulkExtraction(DescriptorExtractor extractor, int batch, int decodeThread
     List<ExtractionReport.Failure> failures = new ArrayList<>();
     int extracted = 0;
     try (DecodeAhead ahead =
-        new DecodeAhead(
-            items.iterator(), extractor::decode, decodeThreads, batch, BATCH_PIXELS)) {
+        new DecodeAhead(items.iterator(), extractor::decode, decodeThreads, batch, BATCH_PIXELS)) {
       for (Batch next = draw(ahead); !next.members.isEmpty(); next = draw(ahead)) {
         ahead.fill();
         extracted += describe(next, failures, listener);

@@ -57,8 +57,7 @@ final class DecodeAhead implements AutoCloseable {
           new Pending(
               item,
               drawn,
-              decoders.submit(
-                  gate.gated(drawn, () -> new PreparedImage(decoding.decode(item))))));
+              decoders.submit(gate.gated(drawn, () -> new PreparedImage(decoding.decode(item))))));
       drawn++;
     }
   }

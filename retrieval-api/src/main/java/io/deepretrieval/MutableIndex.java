@@ -11,8 +11,8 @@ public interface MutableIndex extends Index {
    *
    * @param id the caller's id, new to this index
    * @param descriptor its vector, of the dimension and recipe of the index
-   * @throws IllegalArgumentException if the id is present, or dimension or recipe differ; the message
-   *     has the id in single quotes and shows both dimensions or recipes
+   * @throws IllegalArgumentException if the id is present, or dimension or recipe differ; the
+   *     message has the id in single quotes and shows both dimensions or recipes
    * @throws IllegalStateException if the index is closed
    */
   void add(String id, Descriptor descriptor);

@@ -23,8 +23,8 @@ public interface Pooling {
    *
    * @param channels C, at least 1
    * @return D, at least 1
-   * @throws IllegalArgumentException if the pooling does not fit that number of channels; the message
-   *     shows it
+   * @throws IllegalArgumentException if the pooling does not fit that number of channels; the
+   *     message shows it
    */
   int dimension(int channels);
 

@@ -91,7 +91,8 @@ public final class AtomicFiles {
    * Writes a text in UTF-8 as it comes.
    *
    * @param file the target, in a directory that exists
-   * @param content gets a buffered writer, which refuses what UTF-8 cannot express and may be closed
+   * @param content gets a buffered writer, which refuses what UTF-8 cannot express and may be
+   *     closed
    * @throws IOException if the file cannot be written
    */
   public static void writeText(Path file, Content<Writer> content) throws IOException {
@@ -217,5 +218,4 @@ public final class AtomicFiles {
       flush();
     }
   }
-
 }

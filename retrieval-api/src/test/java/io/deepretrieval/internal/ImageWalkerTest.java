@@ -86,8 +86,7 @@ class ImageWalkerTest {
     Found found = ImageWalker.of(Links.LEFT_OUT).walk(root);
     assertThat(names(found)).containsExactly("a/1.jpg", "nothing.jpg", "one.jpg");
     assertThat(found.leftOut())
-        .containsExactly(
-            new LeftOut("a/._link.jpg", Reason.HIDDEN), new LeftOut("b", Reason.LINK));
+        .containsExactly(new LeftOut("a/._link.jpg", Reason.HIDDEN), new LeftOut("b", Reason.LINK));
     assertThat(names(ImageWalker.of(Links.LEFT_OUT).walk(root.resolve("b"))))
         .containsExactly("1.jpg");
   }

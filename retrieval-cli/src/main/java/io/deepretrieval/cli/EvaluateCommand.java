@@ -71,8 +71,7 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "NAME[:OPTION=VALUE]",
       split = ",",
       completionCandidates = KnownNames.Rerankers.class,
-      description =
-          "Reorder each result, one after the other: ${COMPLETION-CANDIDATES}.")
+      description = "Reorder each result, one after the other: ${COMPLETION-CANDIDATES}.")
   private List<String> rerank = List.of();
 
   @Option(

@@ -118,8 +118,7 @@ final class ExperimentCommand implements Callable<Integer> {
   private List<Experiment.Cell> run(ResultTable read) throws IOException {
     List<Experiment.Cell> cells = new ArrayList<>();
     try (TerminalListener listener = new TerminalListener(terminal)) {
-      Experiment.Builder options =
-          Experiment.builder(data).imageSize(imageSize).listener(listener);
+      Experiment.Builder options = Experiment.builder(data).imageSize(imageSize).listener(listener);
       if (weights != null) {
         options.weights(weights);
       }

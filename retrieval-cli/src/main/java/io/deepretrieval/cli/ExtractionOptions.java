@@ -270,8 +270,7 @@ final class ExtractionOptions {
     List<LinearTransform> transforms = new ArrayList<>();
     if (checkpoint != null && checkpointWhitening != null) {
       transforms.add(
-          LinearTransform.of(
-              whitening(RetrievalCheckpoint.read(checkpoint), checkpointWhitening)));
+          LinearTransform.of(whitening(RetrievalCheckpoint.read(checkpoint), checkpointWhitening)));
     }
     transforms.addAll(files());
     return transforms;

@@ -5,7 +5,6 @@ import io.deepretrieval.DifferentiablePooling;
 import io.deepretrieval.FrozenTrunk;
 import io.deepretrieval.Loss;
 import io.deepretrieval.TrainableBackbone;
-import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.pooling.transform.LinearTransform;
 import io.deepretrieval.spi.Options;
 import io.deepretrieval.spi.Providers;
@@ -160,8 +159,7 @@ final class FinetuneCommand implements Callable<Integer> {
   private FineTuner tuner(
       TrainableBackbone backbone, DifferentiablePooling pooling, TrainingDataOptions.Data images)
       throws IOException {
-    int dimension =
-        projection.dimension(pooling.dimension(backbone.spec().output().channels()));
+    int dimension = projection.dimension(pooling.dimension(backbone.spec().output().channels()));
     Loss made = loss.create(batches.context(images.training().classCount(), dimension));
     int longerSide = extraction.longerSide(augmentation.size());
     Augmentation plain = Augmentation.builder().longerSide(longerSide).build();
@@ -230,11 +228,7 @@ final class FinetuneCommand implements Callable<Integer> {
     Optional<ProjectionHead> head = report.model().projection();
     Path projectionFile = out.resolve("projection.transform");
     if (head.isPresent()) {
-      LinearTransform.affine(
-              "projection",
-              data.name(),
-              head.get().weight(),
-              head.get().bias())
+      LinearTransform.affine("projection", data.name(), head.get().weight(), head.get().bias())
           .write(projectionFile);
     }
     report.writeCsv(out.resolve("training.csv"));

@@ -9,7 +9,6 @@ import io.deepretrieval.ImageSource;
 import io.deepretrieval.RgbImage;
 import io.deepretrieval.SearchHit;
 import io.deepretrieval.SearchRequest;
-import io.deepretrieval.SearchResult;
 import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.index.StoreReader;
 import java.io.IOException;

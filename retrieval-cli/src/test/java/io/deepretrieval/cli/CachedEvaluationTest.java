@@ -251,7 +251,12 @@ class CachedEvaluationTest {
           double score =
               Evaluator.builder(describer).keep(10).build().run(data).meanAveragePrecision();
           System.out.println(
-              "kept " + describer.use().kept() + " added " + describer.use().added() + " mAP " + score);
+              "kept "
+                  + describer.use().kept()
+                  + " added "
+                  + describer.use().added()
+                  + " mAP "
+                  + score);
         }
       }
     }

@@ -59,12 +59,7 @@ final class PlanParameter implements Parameter {
     float[] own = shared();
     if (values.length != own.length) {
       throw new IllegalArgumentException(
-          "parameter "
-              + name()
-              + " must have "
-              + own.length
-              + " values but got "
-              + values.length);
+          "parameter " + name() + " must have " + own.length + " values but got " + values.length);
     }
     System.arraycopy(values, 0, own, 0, own.length);
     changed.run();

@@ -101,8 +101,7 @@ public final class Hdf5File implements Closeable {
         throw new IOException(path + " must be a data set but is none");
       }
       return guarded(
-          path,
-          () -> Hdf5Values.read(bytes, path, knownSizes, knownType, knownLayout, filters));
+          path, () -> Hdf5Values.read(bytes, path, knownSizes, knownType, knownLayout, filters));
     }
   }
 
@@ -128,7 +127,8 @@ public final class Hdf5File implements Closeable {
     this.channel = channel;
     this.bytes = new Hdf5Bytes(ByteSource.of(channel));
     this.texts = new Hdf5Texts(bytes);
-    if (channel.size() < Long.BYTES || bytes.block(0, Long.BYTES, "signature").getLong() != SIGNATURE) {
+    if (channel.size() < Long.BYTES
+        || bytes.block(0, Long.BYTES, "signature").getLong() != SIGNATURE) {
       throw new IOException("it must be an HDF5 file but begins otherwise");
     }
     ByteBuffer head = bytes.block(0, 96, "superblock");

@@ -31,7 +31,8 @@ final class Hdf5Values {
   private final Hdf5Datatype type;
   private final int count;
 
-  private Hdf5Values(Hdf5Bytes file, String path, long[] sizes, Hdf5Datatype type) throws IOException {
+  private Hdf5Values(Hdf5Bytes file, String path, long[] sizes, Hdf5Datatype type)
+      throws IOException {
     this.file = file;
     this.path = path;
     this.sizes = sizes;

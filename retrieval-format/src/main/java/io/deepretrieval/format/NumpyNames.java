@@ -180,8 +180,7 @@ final class NumpyNames extends AllowedNames {
 
   @Override
   IOException tooMany(long most) {
-    return new PickleFormatException(
-        "pickle must have at most " + most + " values but has more");
+    return new PickleFormatException("pickle must have at most " + most + " values but has more");
   }
 
   @Override
@@ -199,10 +198,7 @@ final class NumpyNames extends AllowedNames {
   @Override
   IOException beyondEnd(long length, long left, int width) {
     return new PickleFormatException(
-        "value must have at most the "
-            + left
-            + " bytes that are left but declares "
-            + length);
+        "value must have at most the " + left + " bytes that are left but declares " + length);
   }
 
   @Override

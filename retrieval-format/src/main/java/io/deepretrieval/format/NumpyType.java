@@ -29,7 +29,9 @@ final class NumpyType {
     Matcher matcher = NAME.matcher(name instanceof String text ? text : "");
     if (!matcher.matches()) {
       throw new PickleException(
-          "numpy type must be i, u, f, U, S or O with its size but was '" + AllowedNames.printed(name) + "'");
+          "numpy type must be i, u, f, U, S or O with its size but was '"
+              + AllowedNames.printed(name)
+              + "'");
     }
     for (int group = 1; group < 7; group += 2) {
       if (matcher.group(group) != null) {
@@ -68,7 +70,8 @@ final class NumpyType {
       if (!(axis instanceof Integer || axis instanceof Long)
           || ((Number) axis).longValue() < 0
           || ((Number) axis).longValue() > Integer.MAX_VALUE) {
-        throw new PickleException("numpy axis must be in [0, 2147483647] but was " + AllowedNames.printed(axis));
+        throw new PickleException(
+            "numpy axis must be in [0, 2147483647] but was " + AllowedNames.printed(axis));
       }
       long length = ((Number) axis).longValue();
       longAxes += length == 1 ? 0 : 1;

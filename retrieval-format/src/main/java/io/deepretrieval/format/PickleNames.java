@@ -32,8 +32,7 @@ public final class PickleNames {
     if (key instanceof String || key instanceof Number || key instanceof Boolean) {
       return key;
     }
-    throw new IOException(
-        "keys of a dictionary must be text or numbers but one is a " + kind(key));
+    throw new IOException("keys of a dictionary must be text or numbers but one is a " + kind(key));
   }
 
   /** Returns a tuple of at least so many parts. */

@@ -226,8 +226,7 @@ public final class TableReader implements Closeable {
      */
     public TableReader open() throws IOException {
       try {
-        BufferedReader text =
-            latin1 ? TextFile.openUtf8OrLatin1(file) : TextFile.openUtf8(file);
+        BufferedReader text = latin1 ? TextFile.openUtf8OrLatin1(file) : TextFile.openUtf8(file);
         try {
           return new TableReader(file, text, format(text));
         } catch (IOException e) {

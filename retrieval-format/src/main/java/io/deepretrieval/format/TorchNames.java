@@ -120,8 +120,7 @@ final class TorchNames extends AllowedNames {
       object.attributes().putAll(attributes);
     } else if (!(target instanceof LinkedHashMap<?, ?>)) {
       // An OrderedDict of torch has attributes of its own, which say nothing about the weights.
-      throw new IOException(
-          "its pickle must not set the state of a " + PickleNames.kind(target));
+      throw new IOException("its pickle must not set the state of a " + PickleNames.kind(target));
     }
   }
 
@@ -186,7 +185,11 @@ final class TorchNames extends AllowedNames {
     if (!(parts[0] instanceof StoredTensor.View view)) {
       throw new IOException("a tensor must have a storage but has a " + PickleNames.kind(parts[0]));
     }
-    return StoredTensor.of(view, PickleNames.whole(parts[1]), PickleNames.sizes(parts[2]), PickleNames.sizes(parts[3]));
+    return StoredTensor.of(
+        view,
+        PickleNames.whole(parts[1]),
+        PickleNames.sizes(parts[2]),
+        PickleNames.sizes(parts[3]));
   }
 
   private static Object encode(Object[] arguments) throws IOException {
@@ -200,7 +203,8 @@ final class TorchNames extends AllowedNames {
   private static Object scalar(Object[] arguments) throws IOException {
     Object[] parts = PickleNames.tuple(arguments, 2);
     if (!(parts[0] instanceof PickledArray.Type type)) {
-      throw new IOException("a number must have an element type but has a " + PickleNames.kind(parts[0]));
+      throw new IOException(
+          "a number must have an element type but has a " + PickleNames.kind(parts[0]));
     }
     return (double) type.tensor(parts[1], new long[0], false).floats()[0];
   }
@@ -246,7 +250,6 @@ final class TorchNames extends AllowedNames {
   IOException failure(long at, PickleInput in, Throwable cause) {
     return cause instanceof IOException e
         ? e
-        : new IOException(
-            "its pickle is damaged near byte " + in.position() + ": " + cause, cause);
+        : new IOException("its pickle is damaged near byte " + in.position() + ": " + cause, cause);
   }
 }

@@ -41,10 +41,9 @@ final class TableReaderTest {
 
   @Test
   void theContentTellsTheDelimiter() throws IOException {
-    assertThat(cells("a,b\n1,\"2,3\"\n"))
-        .containsExactly(List.of("a", "b"), List.of("1", "2,3"));
-    assertThat(cells("\n  \na,b\tc\n\"1\t2")).containsExactly(
-        List.of("a,b", "c"), List.of("\"1", "2"));
+    assertThat(cells("a,b\n1,\"2,3\"\n")).containsExactly(List.of("a", "b"), List.of("1", "2,3"));
+    assertThat(cells("\n  \na,b\tc\n\"1\t2"))
+        .containsExactly(List.of("a,b", "c"), List.of("\"1", "2"));
     assertThat(cells("a\n1\t2\n")).containsExactly(List.of("a"), List.of("1\t2"));
     assertThat(cells("")).isEmpty();
     assertThat(cells("a,".repeat(20_000) + "b\n").get(0)).hasSize(20_001);
@@ -54,7 +53,8 @@ final class TableReaderTest {
   void blanksMarksAndEndsOfLinesDoNotMatter() throws IOException {
     Path file = write("\uFEFF a , b \r\n\r\n , \r1,2\n", StandardCharsets.UTF_8);
     List<TableReader.Row> rows = rows(TableReader.builder(file));
-    assertThat(rows).extracting(TableReader.Row::cells)
+    assertThat(rows)
+        .extracting(TableReader.Row::cells)
         .containsExactly(List.of("a", "b"), List.of("1", "2"));
     assertThat(rows).extracting(TableReader.Row::line).containsExactly(1L, 4L);
     assertThat(rows(TableReader.builder(file).keepBlanks()).get(0).cells())
@@ -72,8 +72,7 @@ final class TableReaderTest {
       write("a,b\n", wide);
       assertThatExceptionOfType(TextFormatException.class)
           .isThrownBy(() -> rows(TableReader.builder(file).orLatin1()))
-          .withMessage(
-              file + ": text must be UTF-8 or Latin-1 but has zero bytes, as UTF-16 has");
+          .withMessage(file + ": text must be UTF-8 or Latin-1 but has zero bytes, as UTF-16 has");
     }
   }
 

@@ -314,7 +314,11 @@ public final class DescriptorStore implements AutoCloseable {
         if (rows.size() == old.live()) {
           continue;
         }
-        next.add(rows.isEmpty() ? old : SegmentWriter.markDead(directory, segments.get(s), rows, manifest.generation() + 1, written));
+        next.add(
+            rows.isEmpty()
+                ? old
+                : SegmentWriter.markDead(
+                    directory, segments.get(s), rows, manifest.generation() + 1, written));
       }
       int number = manifest.next();
       try (SegmentSequence out = new SegmentSequence(directory, dimension(), number, written)) {

@@ -28,8 +28,8 @@ import java.util.function.ToIntFunction;
  * n·u), a float inner product summed in any order, fused or not, is within γ_D·‖q‖·‖x‖ of the true
  * one (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002, section 3.1);
  * the terms added for rounding, for products below the normal range and for flushing to zero are in
- * {@link ErrorBound#margin}. Norms that could overflow float, or underflow it in a quotient, are kept away
- * from OpenBLAS.
+ * {@link ErrorBound#margin}. Norms that could overflow float, or underflow it in a quotient, are
+ * kept away from OpenBLAS.
  *
  * <p>Immutable and thread-safe.
  */

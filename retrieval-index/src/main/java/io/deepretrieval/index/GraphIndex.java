@@ -218,8 +218,7 @@ public final class GraphIndex implements Index {
     }
     List<SearchResult> found = search(queries, request);
     List<SearchResult> best =
-        exact.search(
-            rows.rows, List.copyOf(queries), request, rowFilter(request));
+        exact.search(rows.rows, List.copyOf(queries), request, rowFilter(request));
     return share(found, best);
   }
 
@@ -468,8 +467,7 @@ public final class GraphIndex implements Index {
             codeBytes > 0 && rows.size() > 0
                 ? GraphCodes.of(rows, Math.min(codeBytes, source.dimension()), pool)
                 : null;
-        return new GraphIndex(
-            source, hold, rows, links, codes, beam, exactBelow, threads);
+        return new GraphIndex(source, hold, rows, links, codes, beam, exactBelow, threads);
       } finally {
         pool.shutdown();
       }

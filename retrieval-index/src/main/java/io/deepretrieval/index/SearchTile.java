@@ -101,7 +101,10 @@ final class SearchTile<C extends Collector> {
   }
 
   boolean isCoded(RowBlock block) {
-    return useCodes && block.isFull() && ErrorBound.isRegular(similarity, block) && block.codes().loss < ErrorBound.GREATEST_CODED;
+    return useCodes
+        && block.isFull()
+        && ErrorBound.isRegular(similarity, block)
+        && block.codes().loss < ErrorBound.GREATEST_CODED;
   }
 
   <R> List<R> search(Finish<C, R> finish) {
@@ -111,18 +114,20 @@ final class SearchTile<C extends Collector> {
             ? scan(() -> new DirectScan<>(this))
             : similarity == Similarity.L1 ? scan(() -> new DistanceScan<>(this)) : scanByProducts();
     try {
-      settings.pool().run(
-          queries.length,
-          () -> {
-            RowScorer scorer = newScorer();
-            return q ->
-                results.set(
-                    q,
-                    finish.of(
+      settings
+          .pool()
+          .run(
+              queries.length,
+              () -> {
+                RowScorer scorer = newScorer();
+                return q ->
+                    results.set(
                         q,
-                        newCollector(q, scorer),
-                        scans.stream().map(scan -> scan.best.get(q)).toList()));
-          });
+                        finish.of(
+                            q,
+                            newCollector(q, scorer),
+                            scans.stream().map(scan -> scan.best.get(q)).toList()));
+              });
     } finally {
       scans.forEach(BlockScan::close);
     }

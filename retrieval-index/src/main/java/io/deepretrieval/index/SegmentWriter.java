@@ -141,11 +141,7 @@ final class SegmentWriter implements AutoCloseable {
    * @return the segment without these rows
    */
   static StoreManifest.Segment markDead(
-      Path directory,
-      StoredSegment segment,
-      List<Integer> rows,
-      long generation,
-      Set<Path> written)
+      Path directory, StoredSegment segment, List<Integer> rows, long generation, Set<Path> written)
       throws IOException {
     long[] marks = segment.dead();
     for (int row : rows) {

@@ -121,7 +121,9 @@ class StoreFilterTest {
             id -> condition.naive.test(Objects.requireNonNull(noted.get(id)));
         Descriptor query = vector(random);
         SearchRequest wanted =
-            round % 2 == 0 ? SearchRequest.top(1 + random.nextInt(40)) : SearchRequest.atLeast(0.3f);
+            round % 2 == 0
+                ? SearchRequest.top(1 + random.nextInt(40))
+                : SearchRequest.atLeast(0.3f);
         if (round % 3 == 0) {
           wanted = wanted.withFilter(id -> !id.endsWith("3"));
         }
@@ -139,8 +141,7 @@ class StoreFilterTest {
       assertThatIllegalArgumentException()
           .isThrownBy(
               () ->
-                  graph.search(
-                      vector(random), SearchRequest.top(1).withWhere(Filter.exists("f4"))))
+                  graph.search(vector(random), SearchRequest.top(1).withWhere(Filter.exists("f4"))))
           .withMessage("field must be one of f0, f1, f2, f3 but was 'f4'");
     }
   }
@@ -182,7 +183,8 @@ class StoreFilterTest {
       SearchRequest request = SearchRequest.top(3).withWhere(Filter.exists("rare"));
       List<Descriptor> queries = List.of(vector(random), vector(random), vector(random));
       assertThat(graph.recall(queries, request)).isEqualTo(1);
-      assertThat(graph.search(queries.get(0), SearchRequest.top(9).withWhere(Filter.exists("rare"))))
+      assertThat(
+              graph.search(queries.get(0), SearchRequest.top(9).withWhere(Filter.exists("rare"))))
           .satisfies(
               result ->
                   assertThat(result.hits())

@@ -48,7 +48,8 @@ class WrittenFilesTest {
   @Test
   void aStoreAndItsExchangeAreWrittenWhole() throws IOException {
     Path store = directory.resolve("store");
-    try (DescriptorStore writer = DescriptorStore.create(store, Recipe.NONE, Similarity.COSINE, 2)) {
+    try (DescriptorStore writer =
+        DescriptorStore.create(store, Recipe.NONE, Similarity.COSINE, 2)) {
       writer.add("a", Descriptor.copyOf(1, 0));
       writer.commit();
     }

@@ -69,7 +69,8 @@ public final class OnnxBackbone implements Backbone {
     this.layout = layout(builder, scan);
     Preprocessing preprocessing = OnnxMetadata.preprocessing(file, builder.preprocessing, metadata);
     this.table = new PixelTable(preprocessing);
-    int stride = signature.tokens() ? layout.patch() : OnnxMetadata.stride(file, builder.stride, metadata);
+    int stride =
+        signature.tokens() ? layout.patch() : OnnxMetadata.stride(file, builder.stride, metadata);
     String name =
         builder.name != null ? builder.name : metadata.getOrDefault(OnnxMetadata.BACKBONE, "onnx");
     String sha256 = scan.sha256();
@@ -77,8 +78,7 @@ public final class OnnxBackbone implements Backbone {
     BackboneSpec first =
         new BackboneSpec(name, signature.output(), sha256, preprocessing, new FeatureSpec(1, 1));
     this.spec =
-        new BackboneSpec(
-            first.name(), signature.output(), sha256, preprocessing, features(stride));
+        new BackboneSpec(first.name(), signature.output(), sha256, preprocessing, features(stride));
   }
 
   /**

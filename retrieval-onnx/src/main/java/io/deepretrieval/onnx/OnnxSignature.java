@@ -91,8 +91,8 @@ final class OnnxSignature {
     return name;
   }
 
-  private static TensorInfo tensor(
-      Path file, Map<String, NodeInfo> nodes, String name, String kind) throws IOException {
+  private static TensorInfo tensor(Path file, Map<String, NodeInfo> nodes, String name, String kind)
+      throws IOException {
     NodeInfo node = nodes.get(name);
     if (node != null
         && node.getInfo() instanceof TensorInfo tensor

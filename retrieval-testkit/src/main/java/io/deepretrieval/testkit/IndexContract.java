@@ -288,8 +288,7 @@ public abstract class IndexContract {
         for (int place : new int[] {0, 41, 299, 598}) {
           // A score that a hit has is reached by it.
           float least = ranking.get(place).score();
-          List<SearchHit> expected =
-              ranking.stream().filter(hit -> hit.score() >= least).toList();
+          List<SearchHit> expected = ranking.stream().filter(hit -> hit.score() >= least).toList();
           SearchRequest.Builder request = SearchRequest.builder().leastScore(least);
           assertThat(index.search(queries.get(q), request.build()).hits()).isEqualTo(expected);
           assertThat(index.search(queries.get(q), request.k(10).build()).hits())

@@ -26,8 +26,7 @@ public final class Jvm {
   private final String classPath;
   private final List<String> program;
 
-  private Jvm(
-      List<String> before, List<String> options, String classPath, List<String> program) {
+  private Jvm(List<String> before, List<String> options, String classPath, List<String> program) {
     this.before = before;
     this.options = options;
     this.classPath = classPath;

@@ -70,8 +70,7 @@ class AtomicFilesTest {
     Path plain = Files.createFile(directory.resolve("plain"));
     Path file = directory.resolve("file");
     AtomicFiles.write(file, "text");
-    assertThat(Files.getPosixFilePermissions(file))
-        .isEqualTo(Files.getPosixFilePermissions(plain));
+    assertThat(Files.getPosixFilePermissions(file)).isEqualTo(Files.getPosixFilePermissions(plain));
   }
 
   @Test

@@ -150,12 +150,7 @@ public final class ProjectionHead implements Transform {
             .putString("projection", StandardCharsets.UTF_8)
             .putBytes(bytes)
             .hash();
-    return "projection "
-        + inputs
-        + "->"
-        + outputs
-        + " sha256="
-        + hash.toString().substring(0, 16);
+    return "projection " + inputs + "->" + outputs + " sha256=" + hash.toString().substring(0, 16);
   }
 
   @Override

@@ -58,13 +58,10 @@ final class TrainingRun implements AutoCloseable {
     }
     TrainedTensors tensors =
         new TrainedTensors(
-            options.backbone.parameters().stream()
-                .<TrainedTensor>map(NetworkTensor::new)
-                .toList(),
+            options.backbone.parameters().stream().<TrainedTensor>map(NetworkTensor::new).toList(),
             added);
     NonFiniteGuard guard = new NonFiniteGuard(state, options.training, diagnostics);
-    this.gradient =
-        new BatchGradient(options.backbone, head, loss, guard, options.imagesPerPass);
+    this.gradient = new BatchGradient(options.backbone, head, loss, guard, options.imagesPerPass);
     this.update = new ParameterUpdate(options, state, tensors, guard);
     this.files = new TrainingFiles(options, recipe, state, tensors, diagnostics);
     this.frozen = options.cachedViews > 0 ? new FrozenMaps(options) : null;

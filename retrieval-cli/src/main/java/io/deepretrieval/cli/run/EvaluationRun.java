@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An evaluation of an extractor on a data set that may keep its vectors: with a cache no image is
- * described twice, whatever the protocol, the re-rankers or the data set, and a run that was
- * killed goes on where it was.
+ * described twice, whatever the protocol, the re-rankers or the data set, and a run that was killed
+ * goes on where it was.
  *
  * <p>Immutable; runs any number of times, one at a time.
  */

@@ -95,7 +95,8 @@ public final class Experiment {
 
   private List<Cell> run(ResultTable.Row row, String dataSet, List<ResultTable.Column> columns)
       throws IOException {
-    Optional<Path> own = row.single() ? Optional.empty() : weights.find(row.id() + "@" + dataSet, "");
+    Optional<Path> own =
+        row.single() ? Optional.empty() : weights.find(row.id() + "@" + dataSet, "");
     Optional<Path> file = own.isPresent() ? own : weights.find(row.id(), row.file());
     Found found = found(dataSet);
     List<String> missing = new ArrayList<>();

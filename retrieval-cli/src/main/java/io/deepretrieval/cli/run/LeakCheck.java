@@ -179,9 +179,7 @@ public final class LeakCheck {
             ? DescriptorProvider.of(extractor, () -> ExactIndex.builder(Similarity.COSINE))
             : new CachingProvider(cache, extractor);
     try {
-      return provider
-          .describe(together(all), List.of(), new EvaluationSteps(listener))
-          .index();
+      return provider.describe(together(all), List.of(), new EvaluationSteps(listener)).index();
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

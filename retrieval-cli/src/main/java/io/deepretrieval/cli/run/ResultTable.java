@@ -168,7 +168,8 @@ public record ResultTable(String name, List<ResultTable.Row> rows) {
         }
         Row row = row(line, header, location);
         if (!ids.add(row.id)) {
-          throw new IOException(location + ": row '" + row.id + "' must be there once but is twice");
+          throw new IOException(
+              location + ": row '" + row.id + "' must be there once but is twice");
         }
         rows.add(row);
       }

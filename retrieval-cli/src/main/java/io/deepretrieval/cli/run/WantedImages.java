@@ -39,7 +39,9 @@ final class WantedImages {
       }
     }
     this.queryKeys =
-        queries.stream().map(query -> CachingProvider.key(query.image().file(), query.box())).toList();
+        queries.stream()
+            .map(query -> CachingProvider.key(query.image().file(), query.box()))
+            .toList();
     for (int i = 0; i < queries.size(); i++) {
       if (!databasePositions.containsKey(queryKeys.get(i))) {
         queryPositions.putIfAbsent(queryKeys.get(i), i);

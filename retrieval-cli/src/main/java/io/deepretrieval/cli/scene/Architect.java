@@ -165,7 +165,15 @@ final class Architect {
       mesh.frustum(0, 0, 0, w / 2, w / 2.2, h / 2, sides, side, 1);
       mesh.frustum(0, h / 2, 0, w / 1.8, w / 1.8, 1, sides, trim, 1);
       mesh.frustum(
-          0, h / 2 + 1, 0, w / 2.4, w / 2.8, h / 2, sides, parts.wall(w * 2.6, h / 2, Role.SIDE), 1);
+          0,
+          h / 2 + 1,
+          0,
+          w / 2.4,
+          w / 2.8,
+          h / 2,
+          sides,
+          parts.wall(w * 2.6, h / 2, Role.SIDE),
+          1);
       mesh.dome(0, h + 1, 0, w / 2.4, w * 0.6, rng.pick(1.0, 1.4), metal, 12);
       parts.finial(0, h + 1 + w * 0.6, 0, 3);
     } else {
@@ -196,7 +204,8 @@ final class Architect {
       }
     }
     if (rng.chance(0.6)) {
-      parts.shaft(rng.range(-0.25, 0.25) * w, -d / 5, rng.range(7, 10), h * rng.range(1.7, 2.6), 1, 2);
+      parts.shaft(
+          rng.range(-0.25, 0.25) * w, -d / 5, rng.range(7, 10), h * rng.range(1.7, 2.6), 1, 2);
     }
   }
 
@@ -214,7 +223,8 @@ final class Architect {
       case 0 -> parts.gableRoof(0, ch, 1, cw + 1, cw * 0.25, d + 3);
       case 1 -> mesh.hip(0, ch, 1, cw + 1, cw * 0.55, d + 4, cw * 0.3, roof);
       default -> {
-        mesh.frustum(0, ch, 0, cw * 0.36, cw * 0.36, 3.5, 12, parts.wall(cw * 2, 3.5, Role.SIDE), 1);
+        mesh.frustum(
+            0, ch, 0, cw * 0.36, cw * 0.36, 3.5, 12, parts.wall(cw * 2, 3.5, Role.SIDE), 1);
         mesh.dome(0, ch + 3.5, 0, cw * 0.38, cw * 0.42, 1, metal, 12);
       }
     }
@@ -241,7 +251,8 @@ final class Architect {
     mesh.block(0, h, 0, w + 1.6, 1, d + 1.6, trim, trim, trim);
     double attic = rng.range(2.5, 5);
     Skin band = parts.bare(w, attic);
-    mesh.block(0, h + 1, 0, w * rng.range(0.6, 0.95), attic, d * 0.9, band, parts.bare(d, attic), trim);
+    mesh.block(
+        0, h + 1, 0, w * rng.range(0.6, 0.95), attic, d * 0.9, band, parts.bare(d, attic), trim);
     int n = arches + 1;
     for (int i = 0; i < n; i++) {
       parts.column(-w * 0.46 + i * w * 0.92 / (n - 1), 0, d / 2 + 0.9, 0.75, h);
@@ -303,7 +314,15 @@ final class Architect {
       mesh.frustum(0, y, 0, 0.5, 0.1, rng.range(6, 14), 6, trim, 1);
     }
     mesh.block(
-        0, 0, 2, 30, rng.range(4, 7), 24, parts.wall(30, 5, Role.FRONT), parts.wall(24, 5, Role.SIDE), trim);
+        0,
+        0,
+        2,
+        30,
+        rng.range(4, 7),
+        24,
+        parts.wall(30, 5, Role.FRONT),
+        parts.wall(24, 5, Role.SIDE),
+        trim);
   }
 
   private void temple() {
@@ -317,7 +336,15 @@ final class Architect {
     }
     double cw = w * 0.68;
     mesh.block(
-        0, y, 0, cw, h, d * 0.8, parts.wall(cw, h, Role.FRONT), parts.wall(d * 0.8, h, Role.SIDE), plain);
+        0,
+        y,
+        0,
+        cw,
+        h,
+        d * 0.8,
+        parts.wall(cw, h, Role.FRONT),
+        parts.wall(d * 0.8, h, Role.SIDE),
+        plain);
     int n = rng.between(5, 9);
     double r = rng.range(0.55, 0.9);
     int m = (int) Math.round(n * d / w);

@@ -244,7 +244,8 @@ final class FacadePainter {
         double dw = bay * 0.62;
         double dh = height * 0.8;
         Shape frame =
-            FacadeShapes.outline(x + (bay - dw) / 2 - 0.35, h - dh - 0.35, dw + 0.7, dh + 0.35, doorShape());
+            FacadeShapes.outline(
+                x + (bay - dw) / 2 - 0.35, h - dh - 0.35, dw + 0.7, dh + 0.35, doorShape());
         g.setColor(style.trimColor());
         g.fill(frame);
         Shape leaf = FacadeShapes.outline(x + (bay - dw) / 2, h - dh, dw, dh, doorShape());
@@ -296,7 +297,10 @@ final class FacadePainter {
       double y = height * 0.06;
       switch (style.frieze()) {
         case 1 -> g.fill(FacadeShapes.polygon(x, y + s, x + s, y + s, x + s / 2, y));
-        case 2 -> g.fill(FacadeShapes.polygon(x, y + s / 2, x + s / 2, y, x + s, y + s / 2, x + s / 2, y + s));
+        case 2 ->
+            g.fill(
+                FacadeShapes.polygon(
+                    x, y + s / 2, x + s / 2, y, x + s, y + s / 2, x + s / 2, y + s));
         case 3 -> g.fill(new Ellipse2D.Double(x, y, s, s));
         case 4 -> g.fill(new Rectangle2D.Double(x, y, s * 0.7, s));
         default -> {}

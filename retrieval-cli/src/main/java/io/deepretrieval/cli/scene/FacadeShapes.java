@@ -13,8 +13,7 @@ import java.awt.geom.Rectangle2D;
 final class FacadeShapes {
   private FacadeShapes() {}
 
-  static void fill(
-      Graphics2D g, double x, double y, double width, double height, Color color) {
+  static void fill(Graphics2D g, double x, double y, double width, double height, Color color) {
     g.setColor(color);
     g.fill(new Rectangle2D.Double(x, y, width, height));
   }

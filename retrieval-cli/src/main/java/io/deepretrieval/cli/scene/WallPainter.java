@@ -63,7 +63,9 @@ record WallPainter(Graphics2D g, FacadeStyle style, Rng rng, double w, double h)
           case COLUMNS -> g.fill(new Rectangle2D.Double(x, y, s * 0.45, s));
           case ROWS -> g.fill(new Rectangle2D.Double(x, y, s, s * 0.45));
           case DIAMONDS ->
-              g.fill(FacadeShapes.polygon(x, y + s / 2, x + s / 2, y, x + s, y + s / 2, x + s / 2, y + s));
+              g.fill(
+                  FacadeShapes.polygon(
+                      x, y + s / 2, x + s / 2, y, x + s, y + s / 2, x + s / 2, y + s));
           case DISCS -> {
             if (even) {
               g.fill(new Ellipse2D.Double(x + s * 0.1, y + s * 0.1, s * 0.8, s * 0.8));

@@ -81,7 +81,8 @@ class PluginJarTest {
       Drawn.groups(temp.resolve("data"), 12, 24);
       List<String> all =
           new ArrayList<>(
-              List.of("evaluate", "--dataset", "groups", "--root", temp.resolve("data").toString()));
+              List.of(
+                  "evaluate", "--dataset", "groups", "--root", temp.resolve("data").toString()));
       if (this != BACKBONE) {
         all.addAll(List.of("--backbone", "patch"));
       }
@@ -102,10 +103,7 @@ class PluginJarTest {
     command.addAll(plugin.commandLine(temp));
     Path log = temp.resolve("log");
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
       assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
     } finally {

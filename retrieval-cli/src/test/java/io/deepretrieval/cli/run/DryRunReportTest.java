@@ -3,11 +3,11 @@ package io.deepretrieval.cli.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.deepretrieval.spi.Options;
 import io.deepretrieval.DescriptorExtractor;
 import io.deepretrieval.cli.Drawn;
 import io.deepretrieval.eval.RetrievalDataSet;
 import io.deepretrieval.eval.dataset.DataSets;
+import io.deepretrieval.spi.Options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,8 +52,7 @@ class DryRunReportTest {
       assertThat(cost.images()).isEqualTo(10);
       assertThat(cost.ahead()).isEqualTo(10);
       assertThat(cost.seconds()).isEqualTo(10 * cost.secondsEach());
-      assertThat(cost.vectorBytes())
-          .isEqualTo(4L * extractor.dimension() * data.database().size());
+      assertThat(cost.vectorBytes()).isEqualTo(4L * extractor.dimension() * data.database().size());
       DryRunReport blind = DryRun.builder(extractor, data).build().run();
       assertThat(blind.surplus()).isEmpty();
     }

@@ -48,8 +48,7 @@ class ExperimentTest {
     ProgramData.Notes notes = new ProgramData.Notes();
     Experiment experiment =
         Experiment.builder(data).weights(weights).imageSize(64).listener(notes).build();
-    List<Experiment.Cell> cells =
-        experiment.run(ResultTable.read(table.toString()).rows().get(0));
+    List<Experiment.Cell> cells = experiment.run(ResultTable.read(table.toString()).rows().get(0));
     assertThat(cells).hasSize(2);
     assertThat(cells.get(0).published()).isEqualTo(0.5);
     assertThat(cells.get(0).ours().orElseThrow())

@@ -35,9 +35,12 @@ final class CnnImageRetrievalFile {
         switch (pooling) {
           case "mac", "spoc" -> HeadReader.plain(pooling, List.of());
           case "rmac" -> HeadReader.plain("r-mac", List.of());
-          case "gem" -> HeadReader.plain("gem", head.exponents(regional ? "pool.rpool.p" : "pool.p", 1));
+          case "gem" ->
+              HeadReader.plain("gem", head.exponents(regional ? "pool.rpool.p" : "pool.p", 1));
           case "gemmp" ->
-              HeadReader.plain("gem-mp", head.exponents(regional ? "pool.rpool.p" : "pool.p", Integer.MAX_VALUE));
+              HeadReader.plain(
+                  "gem-mp",
+                  head.exponents(regional ? "pool.rpool.p" : "pool.p", Integer.MAX_VALUE));
           default ->
               throw new MalformedCheckpointException(
                   "its pooling must be mac, spoc, gem, gemmp or rmac but is '"
@@ -48,7 +51,9 @@ final class CnnImageRetrievalFile {
         new HeadSpec(
             pooled.pooling(),
             pooled.p(),
-            regional ? Optional.of(head.layer("pool.whiten", "regional-whitening")) : Optional.empty(),
+            regional
+                ? Optional.of(head.layer("pool.whiten", "regional-whitening"))
+                : Optional.empty(),
             whitened ? Optional.of(head.layer("whiten", "whitening")) : Optional.empty(),
             true,
             List.of());
@@ -91,8 +96,7 @@ final class CnnImageRetrievalFile {
   }
 
   /** Reads m and P. */
-  static LinearMap learned(TorchFile file, Object whitening, String name)
-      throws IOException {
+  static LinearMap learned(TorchFile file, Object whitening, String name) throws IOException {
     Map<?, ?> numbers = PickledFields.map(whitening, "whitening " + name);
     StoredTensor mean = PickledFields.tensor(numbers, "m", name);
     StoredTensor matrix = PickledFields.tensor(numbers, "P", name);

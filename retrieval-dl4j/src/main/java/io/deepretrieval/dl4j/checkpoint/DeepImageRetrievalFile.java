@@ -44,9 +44,11 @@ final class DeepImageRetrievalFile {
     CheckpointNetwork.require(architecture);
     Object bias = options.get("center_bias");
     if (bias instanceof Number number && number.doubleValue() != 0) {
-      throw new MalformedCheckpointException("its center_bias must be 0 but is " + PickleNames.shown(bias));
+      throw new MalformedCheckpointException(
+          "its center_bias must be 0 but is " + PickleNames.shown(bias));
     }
-    String pooling = options.containsKey("pooling") ? PickledFields.text(options, "pooling") : "gem";
+    String pooling =
+        options.containsKey("pooling") ? PickledFields.text(options, "pooling") : "gem";
     HeadSpec pooled =
         switch (pooling) {
           case "max" -> HeadReader.plain("mac", List.of());
@@ -66,7 +68,9 @@ final class DeepImageRetrievalFile {
             pooled.pooling(),
             pooled.p(),
             Optional.empty(),
-            PickledFields.flag(options, "without_fc") ? Optional.empty() : Optional.of(head.layer("fc", "projection")),
+            PickledFields.flag(options, "without_fc")
+                ? Optional.empty()
+                : Optional.of(head.layer("fc", "projection")),
             PickledFields.flag(options, "norm_features"),
             List.of());
     List<String> whitenings =
@@ -118,7 +122,8 @@ final class DeepImageRetrievalFile {
     boolean whiten = PickledFields.flag(numbers, "whiten");
     if (whiten) {
       float[] variance =
-          file.read("explained_variance_", PickledFields.tensor(numbers, "explained_variance_", name));
+          file.read(
+              "explained_variance_", PickledFields.tensor(numbers, "explained_variance_", name));
       if (variance.length != rows) {
         throw new MalformedCheckpointException(
             "explained_variance_ of "

@@ -29,7 +29,8 @@ final class HeadReader {
     List<Float> p = new ArrayList<>();
     for (float value : values(name)) {
       if (!(value > 0) || Float.isInfinite(value)) {
-        throw new MalformedCheckpointException("its " + name + " must be > 0 and finite but is " + value);
+        throw new MalformedCheckpointException(
+            "its " + name + " must be > 0 and finite but is " + value);
       }
       p.add(value);
     }

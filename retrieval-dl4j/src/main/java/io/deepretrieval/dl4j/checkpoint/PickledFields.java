@@ -84,7 +84,8 @@ final class PickledFields {
     return numbers;
   }
 
-  static StoredTensor tensor(Map<?, ?> map, String name, String of) throws MalformedCheckpointException {
+  static StoredTensor tensor(Map<?, ?> map, String name, String of)
+      throws MalformedCheckpointException {
     Object value = map.get(name);
     if (value instanceof StoredTensor tensor) {
       return tensor;
@@ -96,6 +97,7 @@ final class PickledFields {
         throw new MalformedCheckpointException(String.valueOf(e.getMessage()), e);
       }
     }
-    throw new MalformedCheckpointException("whitening " + of + " must have numbers " + name + " but has not");
+    throw new MalformedCheckpointException(
+        "whitening " + of + " must have numbers " + name + " but has not");
   }
 }

@@ -22,9 +22,9 @@ import java.util.Map;
  * it, the pooling with its p, the layer behind it and the whitenings, as one extractor.
  *
  * <p>The file is read as data; nothing in it is executed. Read here is all but the network, which
- * {@link #backbone} and {@link #extractor} read from the same file. Architectures: {@code
- * alexnet}, {@code vgg16}, {@code resnet18} to {@code resnet152}; of deep-image-retrieval the ones
- * that end in {@code _rmac}.
+ * {@link #backbone} and {@link #extractor} read from the same file. Architectures: {@code alexnet},
+ * {@code vgg16}, {@code resnet18} to {@code resnet152}; of deep-image-retrieval the ones that end
+ * in {@code _rmac}.
  *
  * <p><b>What is as in the original.</b> Order of steps, numbers, and the mean over the scales: its
  * exponent is p where nothing but GeM follows the network of cnnimageretrieval-pytorch, 3 for

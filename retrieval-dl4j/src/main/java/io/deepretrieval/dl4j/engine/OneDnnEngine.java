@@ -31,6 +31,7 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  */
 public final class OneDnnEngine implements InferenceEngine {
   private static final int PROGRAMS_EACH = 8;
+
   /** What instruction sets of AVX-512 have and no other has. */
   private static final int ANY_AVX512 =
       (dnnl.dnnl_cpu_isa_avx512_mic | dnnl.dnnl_cpu_isa_avx512_core) & ~dnnl.dnnl_cpu_isa_avx2;

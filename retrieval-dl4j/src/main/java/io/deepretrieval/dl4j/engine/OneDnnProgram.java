@@ -204,9 +204,7 @@ final class OneDnnProgram implements AutoCloseable {
     int value = index + 1;
     int residual = conv.residual();
     boolean inPlace =
-        residual >= 0
-            && lastUse[residual] == index
-            && buffers[residual] != buffers[conv.input()];
+        residual >= 0 && lastUse[residual] == index && buffers[residual] != buffers[conv.input()];
     buffers[value] = inPlace ? buffers[residual] : space.allocate(shapes.bytes(value));
     if (residual >= 0 && !inPlace) {
       copy(residual, desc(value), buffers[value]);

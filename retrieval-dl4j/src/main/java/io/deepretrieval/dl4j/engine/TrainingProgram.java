@@ -67,15 +67,7 @@ final class TrainingProgram implements AutoCloseable {
                 return new Passes(
                     first,
                     new TrainingBackward(
-                        plan,
-                        shapes,
-                        weights,
-                        engine,
-                        stream,
-                        trained,
-                        space,
-                        primitives,
-                        first));
+                        plan, shapes, weights, engine, stream, trained, space, primitives, first));
               });
       input = passes.forward.value(0);
       output = passes.forward.result();

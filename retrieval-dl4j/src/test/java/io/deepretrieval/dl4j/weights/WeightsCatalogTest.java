@@ -75,8 +75,7 @@ class WeightsCatalogTest {
     assertThat(WeightsCatalog.cached("torchvision:resnet18", "resnet18", cache)).isEqualTo(file);
     assertThatThrownBy(
             () ->
-                new ResNet34Provider()
-                    .create(Options.NONE.with("weights", "torchvision:resnet18")))
+                new ResNet34Provider().create(Options.NONE.with("weights", "torchvision:resnet18")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "weights of backbone resnet34 must be of that network but torchvision:resnet18 are of"

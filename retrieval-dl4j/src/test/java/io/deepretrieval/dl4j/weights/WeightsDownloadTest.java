@@ -560,8 +560,7 @@ class WeightsDownloadTest {
         });
     Path log = cache.resolve("child.log");
     Process child =
-        Jvm.of(Child.class, entry.file(), base("/m").toString(), cache.toString())
-            .start(log);
+        Jvm.of(Child.class, entry.file(), base("/m").toString(), cache.toString()).start(log);
     try {
       assertThat(arrived.await(30, TimeUnit.SECONDS)).isTrue();
       Callable<Path> fetch = () -> download("/m").build().fetch();

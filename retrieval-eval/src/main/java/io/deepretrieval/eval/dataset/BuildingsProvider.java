@@ -20,8 +20,7 @@ abstract class BuildingsProvider extends StandardProvider {
   }
 
   /** A set with the images of a directory in its own or beside it. */
-  BuildingsProvider(
-      String name, String versions, String base, Reader reader, String distractors) {
+  BuildingsProvider(String name, String versions, String base, Reader reader, String distractors) {
     super(
         name,
         versions,

@@ -4,7 +4,6 @@ package io.deepretrieval.eval.dataset;
 import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.format.TableReader;
 import io.deepretrieval.format.TextFormatException;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

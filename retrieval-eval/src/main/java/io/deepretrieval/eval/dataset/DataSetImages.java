@@ -154,8 +154,7 @@ final class DataSetImages {
     if (nested) {
       files.addAll(walk(parent, Distractors.DIRECTORIES));
     } else if (Files.isDirectory(parent)) {
-      try (DirectoryStream<Path> entries =
-          Files.newDirectoryStream(parent, ImageWalker::isImage)) {
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, ImageWalker::isImage)) {
         entries.forEach(files::add);
       }
       files.sort(Comparator.naturalOrder());

@@ -11,7 +11,10 @@ public final class FlickrLogosProviders {
   public static final class Logos32 extends StandardProvider {
     /** Makes the provider; {@link java.util.ServiceLoader} calls it. */
     public Logos32() {
-      super("flickrlogos32", VERSIONS, (name, root, missing) -> FlickrLogosReader.read32(name, root, false, missing));
+      super(
+          "flickrlogos32",
+          VERSIONS,
+          (name, root, missing) -> FlickrLogosReader.read32(name, root, false, missing));
     }
   }
 
@@ -19,7 +22,10 @@ public final class FlickrLogosProviders {
   public static final class Logos32Boxes extends StandardProvider {
     /** Makes the provider; {@link java.util.ServiceLoader} calls it. */
     public Logos32Boxes() {
-      super("flickrlogos32-boxes", VERSIONS, (name, root, missing) -> FlickrLogosReader.read32(name, root, true, missing));
+      super(
+          "flickrlogos32-boxes",
+          VERSIONS,
+          (name, root, missing) -> FlickrLogosReader.read32(name, root, true, missing));
     }
   }
 

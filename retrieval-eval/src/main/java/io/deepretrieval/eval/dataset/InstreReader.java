@@ -25,7 +25,8 @@ final class InstreReader {
 
   private InstreReader() {}
 
-  static RetrievalDataSet read(String dataSet, Path root, MissingImages missing) throws IOException {
+  static RetrievalDataSet read(String dataSet, Path root, MissingImages missing)
+      throws IOException {
     DataSetImages files = DataSetImages.in(DataSetImages.first(root), missing);
     IndexedTruth truth = IndexedTruth.read(root, "gnd_instre", List.of("ok"));
     Map<String, DataSetImage> database = truth.database(files);

@@ -14,7 +14,11 @@ public final class LandmarksProviders {
   public static final class First extends StandardProvider {
     /** Makes the provider; {@link java.util.ServiceLoader} calls it. */
     public First() {
-      super("gldv1", FIRST, (name, root, missing) -> LandmarksReader.retrieval(name, root, "retrieval_solution.csv", missing));
+      super(
+          "gldv1",
+          FIRST,
+          (name, root, missing) ->
+              LandmarksReader.retrieval(name, root, "retrieval_solution.csv", missing));
     }
   }
 
@@ -22,7 +26,12 @@ public final class LandmarksProviders {
   public static final class FirstRecognition extends StandardProvider {
     /** Makes the provider; {@link java.util.ServiceLoader} calls it. */
     public FirstRecognition() {
-      super("gldv1-recognition", FIRST, (name, root, missing) -> LandmarksReader.recognition(name, root, "recognition_solution.csv", "train.csv", missing));
+      super(
+          "gldv1-recognition",
+          FIRST,
+          (name, root, missing) ->
+              LandmarksReader.recognition(
+                  name, root, "recognition_solution.csv", "train.csv", missing));
     }
   }
 
@@ -30,7 +39,11 @@ public final class LandmarksProviders {
   public static final class Second extends StandardProvider {
     /** Makes the provider; {@link java.util.ServiceLoader} calls it. */
     public Second() {
-      super("gldv2", SECOND, (name, root, missing) -> LandmarksReader.retrieval(name, root, "retrieval_solution_v2.1.csv", missing));
+      super(
+          "gldv2",
+          SECOND,
+          (name, root, missing) ->
+              LandmarksReader.retrieval(name, root, "retrieval_solution_v2.1.csv", missing));
     }
   }
 
@@ -38,7 +51,11 @@ public final class LandmarksProviders {
   public static final class SecondRecognition extends StandardProvider {
     /** Makes the provider; {@link java.util.ServiceLoader} calls it. */
     public SecondRecognition() {
-      super("gldv2-recognition", SECOND, (name, root, missing) -> LandmarksReader.recognition(name, root, SOLUTION, "train_clean.csv", missing));
+      super(
+          "gldv2-recognition",
+          SECOND,
+          (name, root, missing) ->
+              LandmarksReader.recognition(name, root, SOLUTION, "train_clean.csv", missing));
     }
   }
 
@@ -46,7 +63,11 @@ public final class LandmarksProviders {
   public static final class SecondRecognitionFull extends StandardProvider {
     /** Makes the provider; {@link java.util.ServiceLoader} calls it. */
     public SecondRecognitionFull() {
-      super("gldv2-recognition-full", SECOND, (name, root, missing) -> LandmarksReader.recognition(name, root, SOLUTION, "train.csv", missing));
+      super(
+          "gldv2-recognition-full",
+          SECOND,
+          (name, root, missing) ->
+              LandmarksReader.recognition(name, root, SOLUTION, "train.csv", missing));
     }
   }
 }

@@ -74,15 +74,12 @@ final class OxfordReader {
     }
   }
 
-  static RetrievalDataSet oxford(String name, Path root, MissingImages missing)
-      throws IOException {
+  static RetrievalDataSet oxford(String name, Path root, MissingImages missing) throws IOException {
     return read(name, root, DataSetImages.under(root, missing), Set.of(), missing);
   }
 
-  static RetrievalDataSet paris(String name, Path root, MissingImages missing)
-      throws IOException {
-    return read(
-        name, root, DataSetImages.nestedUnder(root, missing), CORRUPT_IN_PARIS, missing);
+  static RetrievalDataSet paris(String name, Path root, MissingImages missing) throws IOException {
+    return read(name, root, DataSetImages.nestedUnder(root, missing), CORRUPT_IN_PARIS, missing);
   }
 
   static RetrievalDataSet sculptures(String name, Path root, MissingImages missing)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.eval.dataset;
 
-import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.format.TextFile;
 import io.deepretrieval.format.TextFormatException;
 import java.io.BufferedReader;

@@ -5,6 +5,9 @@ package io.deepretrieval.eval.dataset;
 public final class UkBenchProvider extends StandardProvider {
   /** Makes the provider; {@link java.util.ServiceLoader} calls it. */
   public UkBenchProvider() {
-    super("ukbench", "^(uk(y)?bench|ukb$).*", (name, root, missing) -> UkBenchReader.read(name, root));
+    super(
+        "ukbench",
+        "^(uk(y)?bench|ukb$).*",
+        (name, root, missing) -> UkBenchReader.read(name, root));
   }
 }

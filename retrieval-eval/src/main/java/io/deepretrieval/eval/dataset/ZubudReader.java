@@ -25,7 +25,8 @@ final class ZubudReader {
 
   private ZubudReader() {}
 
-  static RetrievalDataSet read(String dataSet, Path root, MissingImages missing) throws IOException {
+  static RetrievalDataSet read(String dataSet, Path root, MissingImages missing)
+      throws IOException {
     Path truth = root.resolve("zubud_groundtruth.txt");
     DataSetImages views = DataSetImages.in(DataSetImages.first(root, "png-ZuBuD"), missing);
     DataSetImages asked =

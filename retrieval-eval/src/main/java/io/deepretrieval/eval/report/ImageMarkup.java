@@ -34,8 +34,7 @@ final class ImageMarkup {
         alt,
         thumbnail.uri(),
         overlays,
-        box.map(
-                b -> Html.of("<span class=\"box\" style=\"{}\"></span>", position(b, thumbnail)))
+        box.map(b -> Html.of("<span class=\"box\" style=\"{}\"></span>", position(b, thumbnail)))
             .orElse(Html.NONE));
   }
 

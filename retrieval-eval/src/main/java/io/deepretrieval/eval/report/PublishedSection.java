@@ -89,8 +89,7 @@ record PublishedSection(EvaluationResult result, Optional<String> trainedOn)
       out.write("<td class=\"number\">{}</td>\n", score(figure.value));
     }
     boolean overlap =
-        Published.Overlap.isKnown(
-            result.dataSet(), trainedOn.orElse("") + " " + result.recipe());
+        Published.Overlap.isKnown(result.dataSet(), trainedOn.orElse("") + " " + result.recipe());
     out.write(
         "<td>{}{}</td><td>this page</td></tr>\n",
         trainedOn.orElse("not stated"),

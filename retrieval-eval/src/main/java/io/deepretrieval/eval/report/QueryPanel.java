@@ -23,8 +23,7 @@ final class QueryPanel {
   private final ImageMarkup images;
   private final Explainer explainer;
 
-  QueryPanel(
-      RetrievalDataSet dataSet, PageLimits limits, ImageMarkup images, Explainer explainer) {
+  QueryPanel(RetrievalDataSet dataSet, PageLimits limits, ImageMarkup images, Explainer explainer) {
     this.dataSet = dataSet;
     this.limits = limits;
     this.images = images;

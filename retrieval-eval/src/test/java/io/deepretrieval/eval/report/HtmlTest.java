@@ -13,8 +13,7 @@ final class HtmlTest {
     Html bold = Html.of("<b>{}</b>", "a < b & \"c\" 'd'");
     assertThat(bold).hasToString("<b>a &lt; b &amp; &quot;c&quot; &#39;d&#39;</b>");
     assertThat(Html.of("<p title=\"{}\">{}{}</p>", "x{}y", bold, 7))
-        .hasToString(
-            "<p title=\"x{}y\"><b>a &lt; b &amp; &quot;c&quot; &#39;d&#39;</b>7</p>");
+        .hasToString("<p title=\"x{}y\"><b>a &lt; b &amp; &quot;c&quot; &#39;d&#39;</b>7</p>");
   }
 
   @Test

@@ -28,7 +28,8 @@ final class ScalarKernels extends Kernels {
       float[] weights,
       int firstWeight,
       float[] acc) {
-    ScalarLoops.weightedSumOf(values, from, cells, channels, 0, channels, weights, firstWeight, acc);
+    ScalarLoops.weightedSumOf(
+        values, from, cells, channels, 0, channels, weights, firstWeight, acc);
   }
 
   @Override

@@ -149,7 +149,8 @@ final class VectorKernels extends Kernels {
       addOne(values, from + cell * channels, lead, bound, weights[firstWeight + cell], acc);
     }
     ScalarLoops.weightedSumOf(values, from, cells, channels, 0, lead, weights, firstWeight, acc);
-    ScalarLoops.weightedSumOf(values, from, cells, channels, bound, channels, weights, firstWeight, acc);
+    ScalarLoops.weightedSumOf(
+        values, from, cells, channels, bound, channels, weights, firstWeight, acc);
   }
 
   private static void weightedSumOfFour(

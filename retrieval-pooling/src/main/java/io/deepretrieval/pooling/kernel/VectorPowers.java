@@ -12,7 +12,8 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>HotSpot has a budget of nodes for what it compiles together. Such a loop takes more than half
  * of it, and beyond it vectors become objects, ten times slower. Each is therefore a method of more
  * than 325 bytes (FreqInlineSize), written out, 2^y too, so that it is compiled alone and never
- * inlined into its caller: with {@link PowerMath#exp2} called in the last loop, two would be smaller.
+ * inlined into its caller: with {@link PowerMath#exp2} called in the last loop, two would be
+ * smaller.
  */
 final class VectorPowers {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;

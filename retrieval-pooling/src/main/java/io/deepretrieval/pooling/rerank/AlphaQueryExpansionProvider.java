@@ -6,8 +6,8 @@ import io.deepretrieval.spi.Options;
 import io.deepretrieval.spi.RerankerProvider;
 
 /**
- * Provides {@link AlphaQueryExpansion} under the name {@code alpha-query-expansion}; options
- * {@code n} (10), {@code alpha} (3).
+ * Provides {@link AlphaQueryExpansion} under the name {@code alpha-query-expansion}; options {@code
+ * n} (10), {@code alpha} (3).
  */
 public final class AlphaQueryExpansionProvider implements RerankerProvider {
   /** Makes the provider; {@link java.util.ServiceLoader} calls it. */

@@ -23,7 +23,6 @@ public final class DatabaseAugmentationProvider implements RerankerProvider {
     options.requireKnown(name(), "n", "k", "alpha");
     return new DatabaseAugmentationReranker(
         options.integer("n", 400),
-        DatabaseAugmentation.alphaWeighted(
-            options.integer("k", 10), options.number("alpha", 3)));
+        DatabaseAugmentation.alphaWeighted(options.integer("k", 10), options.number("alpha", 3)));
   }
 }

@@ -42,8 +42,7 @@ class RerankerProvidersTest {
                 .recipe());
     assertThat(
             recipe(
-                "diffusion",
-                Map.of("n", "8", "k", "3", "kq", "2", "gamma", "1", "alpha", "0.5")))
+                "diffusion", Map.of("n", "8", "k", "3", "kq", "2", "gamma", "1", "alpha", "0.5")))
         .isEqualTo(
             DiffusionReranker.builder()
                 .top(8)

@@ -189,9 +189,7 @@ final class ImageLists {
           for (String id : columns[1] >= 0 ? new String[] {ids} : ids.split(" +", -1)) {
             if (!GLDV2_ID.matcher(id).matches()) {
               throw new TrainingDataException(
-                  file,
-                  line.line(),
-                  "image id must be 16 hexadecimal digits but was '" + id + "'");
+                  file, line.line(), "image id must be 16 hexadecimal digits but was '" + id + "'");
             }
             collector.add(id, label, 0, (int) line.line());
           }
@@ -217,8 +215,7 @@ final class ImageLists {
     }
   }
 
-  private static void forEachLine(Path file, char delimiter, LineReader reader)
-      throws IOException {
+  private static void forEachLine(Path file, char delimiter, LineReader reader) throws IOException {
     try (TableReader table = TableReader.builder(file).delimiter(delimiter).open()) {
       for (Optional<Row> row = table.next(); row.isPresent(); row = table.next()) {
         reader.line(row.get());

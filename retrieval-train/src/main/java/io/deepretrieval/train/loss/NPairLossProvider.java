@@ -6,9 +6,7 @@ import io.deepretrieval.spi.LossContext;
 import io.deepretrieval.spi.LossProvider;
 import io.deepretrieval.spi.Options;
 
-/**
- * Makes {@link NPairLoss}. Options: {@code form} labelled (or distinct), {@code lambda} 0.002.
- */
+/** Makes {@link NPairLoss}. Options: {@code form} labelled (or distinct), {@code lambda} 0.002. */
 public final class NPairLossProvider implements LossProvider {
   /** For the service loader. */
   public NPairLossProvider() {}

@@ -6,9 +6,7 @@ import io.deepretrieval.spi.LossContext;
 import io.deepretrieval.spi.LossProvider;
 import io.deepretrieval.spi.Options;
 
-/**
- * Makes {@link QuantizedApLoss}. Option: {@code bins} 25.
- */
+/** Makes {@link QuantizedApLoss}. Option: {@code bins} 25. */
 public final class QuantizedApLossProvider implements LossProvider {
   /** For the service loader. */
   public QuantizedApLossProvider() {}

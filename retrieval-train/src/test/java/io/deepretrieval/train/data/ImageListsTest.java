@@ -127,7 +127,8 @@ final class ImageListsTest {
         ":1: header must have a column 'image', 'path', 'file' or 'filename' and a column"
             + " 'label', 'class', 'group' or 'landmark_id' but was ";
 
-    assertRefused(Sets.write(root, "a.csv", "picture,label", "1.jpg,a"), rule + "'picture', 'label'");
+    assertRefused(
+        Sets.write(root, "a.csv", "picture,label", "1.jpg,a"), rule + "'picture', 'label'");
     assertRefused(
         Sets.write(root, "b.tsv", "Image\tcategory", "1.jpg\ta"), rule + "'Image', 'category'");
   }

@@ -129,8 +129,7 @@ final class SfmPickleTest {
     assertThat(SfmPickle.elements(load(array(")", type("f4", '>'), bytes(unhex("c0200000"))))))
         .isEqualTo(List.of(-2.5));
     assertThat(
-            SfmPickle.elements(
-                load(array(")", type("f8", '<'), bytes(unhex("000000000000e03f"))))))
+            SfmPickle.elements(load(array(")", type("f8", '<'), bytes(unhex("000000000000e03f"))))))
         .isEqualTo(List.of(0.5));
   }
 
