@@ -12,7 +12,7 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module io.deepretrieval.eval {
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
   requires transitive io.deepretrieval.api;
   requires com.google.common;
   requires com.google.gson;
