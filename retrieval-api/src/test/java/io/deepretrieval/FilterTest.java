@@ -100,6 +100,7 @@ class FilterTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway")
   void refusesWhatCannotBeMeant() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Filter.range("year", 2, 1))

@@ -134,7 +134,7 @@ final class EvaluateCommand implements Callable<Integer> {
         run.cache(cache);
       }
       DryRunReport found = run.build().run();
-      listener.close();
+      listener.endLine();
       new DryRunPrinter(terminal).print(found, cache != null);
       return found.isComplete();
     }

@@ -129,7 +129,7 @@ final class ExperimentCommand implements Callable<Integer> {
       for (ResultTable.Row row : read.rows()) {
         if (rows.isEmpty() || rows.contains(row.id())) {
           List<Experiment.Cell> own = experiment.run(row);
-          listener.close();
+          listener.endLine();
           print(row, own);
           cells.addAll(own);
         }

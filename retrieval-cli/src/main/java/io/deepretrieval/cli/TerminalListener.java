@@ -32,13 +32,13 @@ final class TerminalListener implements RunListener, AutoCloseable {
 
   @Override
   public void warning(String message) {
-    close();
+    endLine();
     terminal.warn(message);
   }
 
   @Override
   public void evaluated(EvaluationOutcome outcome) {
-    close();
+    endLine();
     outcome
         .cache()
         .ifPresent(
@@ -48,9 +48,14 @@ final class TerminalListener implements RunListener, AutoCloseable {
                     use.kept(), use.added(), use.store()));
   }
 
-  @Override
-  public void close() {
+  /** Ends the bar under way, so that a line may be printed. */
+  void endLine() {
     bar.close();
     bar = terminal.progress("", 0);
+  }
+
+  @Override
+  public void close() {
+    endLine();
   }
 }

@@ -48,16 +48,18 @@ class StoreFilterTest {
     String field = "f" + random.nextInt(4);
     String value = String.valueOf(random.nextInt(5));
     switch (random.nextInt(depth == 0 ? 4 : 7)) {
-      case 0:
+      case 0 -> {
         return new Condition(
             Filter.eq(field, value), noted -> Objects.equals(noted.get(field), value));
-      case 1:
+      }
+      case 1 -> {
         String other = String.valueOf(random.nextInt(5));
         return new Condition(
             Filter.in(field, value, other),
             noted ->
                 Objects.equals(noted.get(field), value) || Objects.equals(noted.get(field), other));
-      case 2:
+      }
+      case 2 -> {
         int least = random.nextInt(3);
         int most = least + random.nextInt(3);
         return new Condition(
@@ -68,17 +70,21 @@ class StoreFilterTest {
                   && Integer.parseInt(text) >= least
                   && Integer.parseInt(text) <= most;
             });
-      case 3:
+      }
+      case 3 -> {
         return new Condition(Filter.exists(field), noted -> noted.containsKey(field));
-      case 4:
+      }
+      case 4 -> {
         Condition not = random(random, depth - 1);
         return new Condition(Filter.not(not.filter), not.naive.negate());
-      default:
+      }
+      default -> {
         Condition a = random(random, depth - 1);
         Condition b = random(random, depth - 1);
         return random.nextBoolean()
             ? new Condition(Filter.and(a.filter, b.filter), a.naive.and(b.naive))
             : new Condition(Filter.or(a.filter, b.filter), a.naive.or(b.naive));
+      }
     }
   }
 
@@ -96,9 +102,10 @@ class StoreFilterTest {
             metadata.put("f" + f, kind == 5 ? "x" : String.valueOf(kind));
           }
         }
-        vectors.put("v" + i, vector(random));
+        Descriptor vector = vector(random);
+        vectors.put("v" + i, vector);
         noted.put("v" + i, metadata);
-        store.add("v" + i, vectors.get("v" + i), metadata);
+        store.add("v" + i, vector, metadata);
         if (i == 400) {
           store.commit();
         }

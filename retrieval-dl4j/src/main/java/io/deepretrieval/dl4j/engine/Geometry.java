@@ -41,7 +41,7 @@ final class Geometry {
   /** oneDNN wants the padding that makes the output size exact; unread rows make it negative. */
   private static long after(
       Window.Placement place, int input, int kernel, int stride, int dilation) {
-    return (place.output() - 1) * stride + (kernel - 1) * dilation + 1 - input - place.before();
+    return (place.output() - 1L) * stride + (kernel - 1L) * dilation + 1 - input - place.before();
   }
 
   long[] strides() {
