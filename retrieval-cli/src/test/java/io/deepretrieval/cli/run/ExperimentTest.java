@@ -43,8 +43,10 @@ class ExperimentTest {
     Path table =
         Files.writeString(
             temp.resolve("table.csv"),
-            "id,network,pooling,dimension,loss,training,checkpoint,file,source,note,holidays,paris6k\n"
-                + "tiny,resnet18,gem,64,npair,nc,single,,made here,,.5,.9\n");
+            """
+            id,network,pooling,dimension,loss,training,checkpoint,file,source,note,holidays,paris6k
+            tiny,resnet18,gem,64,npair,nc,single,,made here,,.5,.9
+            """);
     ProgramData.Notes notes = new ProgramData.Notes();
     Experiment experiment =
         Experiment.builder(data).weights(weights).imageSize(64).listener(notes).build();
