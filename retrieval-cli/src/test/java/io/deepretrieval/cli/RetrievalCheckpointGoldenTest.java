@@ -181,7 +181,7 @@ class RetrievalCheckpointGoldenTest {
       LinearMap other = LinearMap.of("pca", "x", new float[2], new float[2], new float[1]);
       assertThatThrownBy(() -> checkpoint.extractor(backbone, List.of(other), DECODER))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("whitening x must take dimension 16 but takes 2");
+          .hasMessageContaining("whitening x must take dimension 32 but takes 2");
     }
   }
 
