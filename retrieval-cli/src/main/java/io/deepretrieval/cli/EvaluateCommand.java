@@ -135,7 +135,7 @@ final class EvaluateCommand implements Callable<Integer> {
         run.cache(cache);
       }
       DryRunReport found = run.build().run();
-      listener.close();
+      listener.endBar();
       new DryRunPrinter(terminal).print(found, cache != null);
       return found.isComplete();
     }

@@ -130,7 +130,7 @@ final class ExperimentCommand implements Callable<Integer> {
       for (ResultTable.Row row : read.rows()) {
         if (rows.isEmpty() || rows.contains(row.id())) {
           List<Experiment.Cell> own = experiment.run(row);
-          listener.close();
+          listener.endBar();
           print(row, own);
           cells.addAll(own);
         }

@@ -32,13 +32,13 @@ final class TerminalListener implements RunListener, AutoCloseable {
 
   @Override
   public void warning(String message) {
-    close();
+    endBar();
     terminal.warn(message);
   }
 
   @Override
   public void evaluated(EvaluationOutcome outcome) {
-    close();
+    endBar();
     outcome
         .cache()
         .ifPresent(
@@ -48,9 +48,14 @@ final class TerminalListener implements RunListener, AutoCloseable {
                     use.kept(), use.added(), use.store()));
   }
 
+  /** Ends the line of the bar, so that another one can be printed. */
+  void endBar() {
+    bar.close();
+    bar = terminal.progress("", 0);
+  }
+
   @Override
   public void close() {
     bar.close();
-    bar = terminal.progress("", 0);
   }
 }

@@ -36,47 +36,54 @@ class PluginJarTest {
         BackboneProvider.class,
         "MeanColorProvider",
         "mean-color",
-        List.of("--backbone", "mean-color"),
+        "--backbone",
+        "mean-color",
         "backbone: mean-color"),
     POOLING(
         PoolingProvider.class,
         "UpperLeftProvider",
         "upper-left",
-        List.of("--pooling", "upper-left:bias=0.5"),
+        "--pooling",
+        "upper-left:bias=0.5",
         "pooling: upper-left bias=0.5"),
     INDEX(
         IndexProvider.class,
         "ListScanProvider",
         "list-scan",
-        List.of("--index", "list-scan"),
+        "--index",
+        "list-scan",
         "index: list-scan"),
     RERANKER(
         RerankerProvider.class,
         "SwapBestProvider",
         "swap-best",
-        List.of("--rerank", "swap-best:with=2"),
+        "--rerank",
+        "swap-best:with=2",
         "re-ranked: swap-best with=2");
 
     private final Class<? extends NamedProvider> service;
     private final String className;
     private final String name;
-    private final List<String> arguments;
+    private final String option;
+    private final String value;
     private final String shown;
 
     Plugin(
         Class<? extends NamedProvider> service,
         String className,
         String name,
-        List<String> arguments,
+        String option,
+        String value,
         String shown) {
       this.service = service;
       this.className = className;
       this.name = name;
-      this.arguments = arguments;
+      this.option = option;
+      this.value = value;
       this.shown = shown;
     }
 
-    /** Arguments of a command that uses the plug-in; the last of an option counts. */
+    /** Arguments of a command that uses the plug-in; the value of its option is the last. */
     List<String> commandLine(Path temp) throws IOException {
       Drawn.groups(temp.resolve("data"), 12, 24);
       List<String> all =
@@ -85,7 +92,7 @@ class PluginJarTest {
       if (this != BACKBONE) {
         all.addAll(List.of("--backbone", "patch"));
       }
-      all.addAll(arguments);
+      all.addAll(List.of(option, value));
       return all;
     }
   }
