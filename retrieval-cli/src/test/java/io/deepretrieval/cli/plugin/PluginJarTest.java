@@ -60,8 +60,10 @@ class PluginJarTest {
     private final Class<? extends NamedProvider> service;
     private final String className;
     private final String name;
+
     @SuppressWarnings("ImmutableEnumChecker") // List.of
     private final List<String> arguments;
+
     private final String shown;
 
     Plugin(

@@ -237,10 +237,7 @@ final class OneDnnProgram implements AutoCloseable {
     int left = sum.inputs().get(0);
     for (int i = 1; i < sum.inputs().size(); i++) {
       int right = sum.inputs().get(i);
-      boolean last = i == sum.inputs().size() - 1;
-      binary.primitive_desc primitive =
-          primitives.sum(
-              desc(left), desc(right), desc(value), last ? sum.activation() : Activation.IDENTITY);
+      binary.primitive_desc primitive = primitives.sum(desc(left), desc(right), desc(value));
       IntMemoryMap arguments = new IntMemoryMap();
       arguments.put(DNNL_ARG_SRC_0, bind(left));
       arguments.put(DNNL_ARG_SRC_1, bind(right));
@@ -249,6 +246,10 @@ final class OneDnnProgram implements AutoCloseable {
       calls.add(space.call(new binary(primitive), arguments));
       left = value;
     }
+    // An activation as part of the sum writes beyond the value on some CPUs with AVX-512.
+    if (!sum.activation().isIdentity()) {
+      elementwise(sum.activation(), value, value);
+    }
   }
 
   private void apply(Activation activation, int input, int value) {
@@ -256,6 +257,10 @@ final class OneDnnProgram implements AutoCloseable {
       copy(input, desc(value), buffers[value]);
       return;
     }
+    elementwise(activation, input, value);
+  }
+
+  private void elementwise(Activation activation, int input, int value) {
     eltwise_forward.primitive_desc primitive = primitives.elementwise(activation, desc(input));
     IntMemoryMap arguments = new IntMemoryMap();
     arguments.put(DNNL_ARG_SRC, bind(input));

@@ -91,14 +91,9 @@ final class Primitives {
   }
 
   /** A sum of two values to which a function is applied. */
-  binary.primitive_desc sum(
-      memory.desc left, memory.desc right, memory.desc result, Activation applied) {
-    post_ops ops = new post_ops();
-    append(ops, applied);
-    primitive_attr attr = attributes();
-    attr.set_post_ops(ops);
+  binary.primitive_desc sum(memory.desc left, memory.desc right, memory.desc result) {
     return new binary.primitive_desc(
-        new binary.desc(algorithm.binary_add, left, right, result), attr, engine, false);
+        new binary.desc(algorithm.binary_add, left, right, result), attributes(), engine, false);
   }
 
   static primitive_attr attributes() {

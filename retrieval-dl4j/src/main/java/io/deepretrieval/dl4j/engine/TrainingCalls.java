@@ -5,7 +5,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 
-import io.deepretrieval.dl4j.plan.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.dnnl.IntMemoryMap;
@@ -76,8 +75,7 @@ final class TrainingCalls {
 
   /** Adds one tensor to another of the same layout. */
   void addTo(PlacedTensor sum, PlacedTensor more) {
-    binary.primitive_desc primitive =
-        primitives.sum(sum.desc(), more.desc(), sum.desc(), Activation.IDENTITY);
+    binary.primitive_desc primitive = primitives.sum(sum.desc(), more.desc(), sum.desc());
     memory bound = bind(sum);
     IntMemoryMap arguments = new IntMemoryMap();
     arguments.put(DNNL_ARG_SRC_0, bound);
