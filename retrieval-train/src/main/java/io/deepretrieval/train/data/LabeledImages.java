@@ -356,7 +356,7 @@ public final class LabeledImages {
 
   @Override
   public String toString() {
-    return "LabelledImages[" + labels.length + " images, " + classNames.size() + " classes]";
+    return "LabeledImages[" + labels.length + " images, " + classNames.size() + " classes]";
   }
 
   /**
