@@ -46,7 +46,7 @@ public final class ListScanProvider implements IndexProvider {
   private record ListScan(Map<String, Descriptor> rows, int dimension, Recipe recipe)
       implements Index {
     @Override
-    public int size() {
+    public long size() {
       return rows.size();
     }
 
