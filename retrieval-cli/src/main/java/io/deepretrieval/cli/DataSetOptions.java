@@ -7,7 +7,6 @@ import io.deepretrieval.eval.dataset.DataSets;
 import io.deepretrieval.spi.Options;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,19 +15,11 @@ import picocli.CommandLine.ParameterException;
 
 /** Which data set a command works on. */
 final class DataSetOptions {
-  /** All on the class path; looked up when the help is shown. */
-  static final class Names implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return DataSets.names().iterator();
-    }
-  }
-
   @Option(
       names = "--dataset",
       required = true,
       paramLabel = "NAME[:OPTION=VALUE]",
-      completionCandidates = Names.class,
+      completionCandidates = KnownNames.DataSetNames.class,
       description = "One of ${COMPLETION-CANDIDATES}; layouts: Javadoc of DataSets.")
   private String text = "";
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.cli;
 
+import io.deepretrieval.eval.dataset.DataSets;
 import io.deepretrieval.spi.NamedProvider;
 import io.deepretrieval.spi.Providers;
 import java.util.Iterator;
@@ -44,6 +45,20 @@ abstract class KnownNames implements Iterable<String> {
   static final class Rerankers extends KnownNames {
     Rerankers() {
       super(Providers::rerankers);
+    }
+  }
+
+  /** Losses. */
+  static final class Losses extends KnownNames {
+    Losses() {
+      super(Providers::losses);
+    }
+  }
+
+  /** Data sets. */
+  static final class DataSetNames extends KnownNames {
+    DataSetNames() {
+      super(DataSets::providers);
     }
   }
 }

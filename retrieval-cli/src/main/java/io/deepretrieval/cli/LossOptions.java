@@ -6,26 +6,17 @@ import io.deepretrieval.spi.LossContext;
 import io.deepretrieval.spi.Options;
 import io.deepretrieval.spi.Providers;
 import io.deepretrieval.train.FineTuner;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** The loss that {@code finetune} trains with. */
 final class LossOptions {
-  /** All losses on the class path. */
-  private static final class Names implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return Providers.losses().names().iterator();
-    }
-  }
-
   @Option(
       names = "--loss",
       paramLabel = "NAME",
       defaultValue = "triplet",
-      completionCandidates = Names.class,
+      completionCandidates = KnownNames.Losses.class,
       description = "One of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private String name = "triplet";
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,20 +12,24 @@ import java.util.List;
 import java.util.Objects;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 
-/** Makes a plug-in's jar as its author would: compiled classes and one line of registration. */
+/**
+ * Makes a plug-in's jar as its author would: a program of {@code docs/extending.md}, compiled, and
+ * one line of registration.
+ */
 final class PluginJar {
+  private static final Pattern PROGRAM = Pattern.compile("(?s)```java\n(.*?)```");
+
   private PluginJar() {}
 
-  /** Compiles a source of the test resources and registers its class. */
+  /** Compiles the program of the page that has the class, and registers it. */
   static Path make(Path directory, Class<?> service, String className) throws IOException {
     Path source = directory.resolve(className + ".java");
-    try (InputStream in = PluginJar.class.getResourceAsStream("/plugins/" + className + ".java")) {
-      Files.copy(Objects.requireNonNull(in, className), source);
-    }
+    Files.writeString(source, program(className));
     Path classes = Files.createDirectories(directory.resolve("classes"));
     JavaCompiler compiler =
         Objects.requireNonNull(ToolProvider.getSystemJavaCompiler(), "a JDK has a compiler");
@@ -53,5 +56,23 @@ final class PluginJar {
       out.write(("com.example." + className + "\n").getBytes(StandardCharsets.UTF_8));
     }
     return jar;
+  }
+
+  private static String program(String className) throws IOException {
+    List<String> found =
+        PROGRAM
+            .matcher(Files.readString(page()))
+            .results()
+            .map(result -> result.group(1))
+            .filter(text -> text.contains("\npublic final class " + className + " "))
+            .toList();
+    assertThat(found).as("programs of docs/extending.md that have %s", className).hasSize(1);
+    return found.get(0);
+  }
+
+  private static Path page() {
+    Path page = Path.of("").toAbsolutePath().resolveSibling("docs").resolve("extending.md");
+    assertThat(page).isRegularFile();
+    return page;
   }
 }

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.deepretrieval.cli.CommandLines;
 import io.deepretrieval.cli.Drawn;
 import io.deepretrieval.cli.Main;
+import io.deepretrieval.eval.DataSetProvider;
 import io.deepretrieval.spi.BackboneProvider;
 import io.deepretrieval.spi.IndexProvider;
+import io.deepretrieval.spi.LossProvider;
 import io.deepretrieval.spi.NamedProvider;
 import io.deepretrieval.spi.PoolingProvider;
 import io.deepretrieval.spi.RerankerProvider;
@@ -34,28 +36,40 @@ class PluginJarTest {
   enum Plugin {
     BACKBONE(
         BackboneProvider.class,
-        "MeanColorProvider",
-        "mean-color",
-        List.of("--backbone", "mean-color"),
-        "backbone: mean-color"),
+        "ColorCellsProvider",
+        "color-cells",
+        List.of("--backbone", "color-cells"),
+        "backbone: color-cells"),
     POOLING(
         PoolingProvider.class,
-        "UpperLeftProvider",
-        "upper-left",
-        List.of("--pooling", "upper-left:bias=0.5"),
-        "pooling: upper-left bias=0.5"),
+        "LogMeanExpProvider",
+        "log-mean-exp",
+        List.of("--pooling", "log-mean-exp:r=2"),
+        "pooling: log-mean-exp r=2.0"),
     INDEX(
         IndexProvider.class,
         "ListScanProvider",
         "list-scan",
-        List.of("--index", "list-scan"),
+        List.of("--index", "list-scan:similarity=l2"),
         "index: list-scan"),
     RERANKER(
         RerankerProvider.class,
-        "SwapBestProvider",
-        "swap-best",
-        List.of("--rerank", "swap-best:with=2"),
-        "re-ranked: swap-best with=2");
+        "BestHitProvider",
+        "best-hit",
+        List.of("--rerank", "best-hit:n=5"),
+        "re-ranked: best-hit n=5"),
+    LOSS(
+        LossProvider.class,
+        "LogisticTripletProvider",
+        "logistic-triplet",
+        List.of("--loss-option", "scale=4", "--loss", "logistic-triplet"),
+        "loss=logistic-triplet scale=4.0"),
+    DATA_SET(
+        DataSetProvider.class,
+        "ThingsProvider",
+        "things",
+        List.of("--dataset", "things"),
+        "things: 5 queries, 5 database images");
 
     private final Class<? extends NamedProvider> service;
     private final String className;
@@ -79,15 +93,37 @@ class PluginJarTest {
       this.shown = shown;
     }
 
-    /** Arguments of a command that uses the plug-in; the last of an option counts. */
+    /** The command that uses the plug-in. */
+    String command() {
+      return this == LOSS ? "finetune" : "evaluate";
+    }
+
+    /** Arguments of the command; those of the plug-in come last. */
     List<String> commandLine(Path temp) throws IOException {
-      Drawn.groups(temp.resolve("data"), 12, 24);
-      List<String> all =
-          new ArrayList<>(
-              List.of(
-                  "evaluate", "--dataset", "groups", "--root", temp.resolve("data").toString()));
-      if (this != BACKBONE) {
-        all.addAll(List.of("--backbone", "patch"));
+      List<String> all = new ArrayList<>(List.of(command()));
+      switch (this) {
+        case LOSS -> {
+          for (String image : List.of("a/1", "a/2", "b/1", "b/2", "c/1", "c/2", "d/1", "d/2")) {
+            Drawn.image(temp.resolve("data/" + image + ".png"), image.hashCode(), 40);
+          }
+          all.addAll(List.of("--train", temp.resolve("data").toString()));
+          all.addAll(List.of("--out", temp.resolve("out").toString(), "--backbone", "resnet18"));
+          all.addAll(List.of("--seed", "3", "--layer", "layer1", "--size", "32"));
+          all.addAll(List.of("--classes", "2", "--epochs", "1"));
+        }
+        case DATA_SET -> {
+          for (String image : List.of("cup-1", "cup-2", "key-1", "key-2", "key-3")) {
+            Drawn.image(temp.resolve("data/" + image + ".png"), image.hashCode(), 24);
+          }
+          all.addAll(List.of("--root", temp.resolve("data").toString(), "--backbone", "patch"));
+        }
+        default -> {
+          Drawn.groups(temp.resolve("data"), 12, 24);
+          all.addAll(List.of("--dataset", "groups", "--root", temp.resolve("data").toString()));
+          if (this != BACKBONE) {
+            all.addAll(List.of("--backbone", "patch"));
+          }
+        }
       }
       all.addAll(arguments);
       return all;
@@ -114,19 +150,23 @@ class PluginJarTest {
     }
     String printed = Files.readString(log);
     assertThat(process.exitValue()).as(printed).isZero();
-    assertThat(printed).contains("  " + plugin.shown).containsPattern("mAP \\d\\.\\d{4}");
+    if (plugin == Plugin.LOSS) {
+      assertThat(Files.readString(temp.resolve("out/training.html"))).contains(plugin.shown);
+    } else {
+      assertThat(printed).contains(plugin.shown).containsPattern("mAP \\d\\.\\d{4}");
+    }
   }
 
   @ParameterizedTest
   @EnumSource
   void helpAndErrorsListWhatTheJarHas(Plugin plugin) throws Exception {
     Path jar = PluginJar.make(temp, plugin.service, plugin.className);
-    assertThat(run("evaluate", "--help")).doesNotContain(plugin.name);
+    assertThat(run(plugin.command(), "--help")).doesNotContain(plugin.name);
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, before)) {
       thread.setContextClassLoader(loader);
-      assertThat(run("evaluate", "--help")).contains(plugin.name);
+      assertThat(run(plugin.command(), "--help")).contains(plugin.name);
       List<String> wrong = plugin.commandLine(temp);
       wrong.set(wrong.size() - 1, "absent");
       assertThat(run(wrong.toArray(String[]::new)))
