@@ -21,19 +21,19 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /**
- * Describes the pictures of a folder by poolings whose options the command line does not take, and
+ * Describes the images of a folder by poolings whose options the command line does not take, and
  * writes the vectors of each, float32 and little-endian, and its recipe into the current folder.
  *
- * <p>Usage: java -cp JAR Heads.java PICTURES WEIGHTS TRANSFORM THREADS, with weights of a resnet18
+ * <p>Usage: java -cp JAR Heads.java IMAGES WEIGHTS TRANSFORM THREADS, with weights of a resnet18
  * and a transform from its 512 channels to fewer.
  */
 public final class Heads {
   private Heads() {}
 
   public static void main(String[] args) throws Exception {
-    List<Path> pictures;
+    List<Path> images;
     try (Stream<Path> files = Files.list(Path.of(args[0]))) {
-      pictures = files.sorted().toList();
+      images = files.sorted().toList();
     }
     String transform = args[2];
     List<String> heads =
@@ -67,10 +67,10 @@ public final class Heads {
                   network, Providers.poolings().get(words[0]).create(options), decoder())
               .build();
       ByteBuffer values =
-          ByteBuffer.allocate(4 * extractor.dimension() * pictures.size())
+          ByteBuffer.allocate(4 * extractor.dimension() * images.size())
               .order(ByteOrder.LITTLE_ENDIAN);
-      for (Path picture : pictures) {
-        for (float value : extractor.extract(ImageSource.of(picture)).toArray()) {
+      for (Path image : images) {
+        for (float value : extractor.extract(ImageSource.of(image)).toArray()) {
           values.putFloat(value);
         }
       }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import org.jspecify.annotations.NullMarked;
 
-/** Other programs' files, read as data. */
+/** Other programs' files, read as data: pickles, PyTorch, safetensors, HDF5, tables and text. */
 @NullMarked
 module io.deepretrieval.format {
   requires static transitive org.jspecify;

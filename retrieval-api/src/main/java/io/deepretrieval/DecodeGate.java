@@ -25,11 +25,11 @@ final class DecodeGate {
   <T extends Sized> Callable<T> gated(long number, Callable<T> decode) {
     return () -> {
       enter(number);
-      T picture = decode.call();
+      T image = decode.call();
       synchronized (this) {
-        ready += picture.pixels();
+        ready += image.pixels();
       }
-      return picture;
+      return image;
     };
   }
 
@@ -46,8 +46,8 @@ final class DecodeGate {
   }
 
   /** Says that an image waits no more. */
-  synchronized void taken(Sized picture) {
-    ready -= picture.pixels();
+  synchronized void taken(Sized image) {
+    ready -= image.pixels();
     notifyAll();
   }
 }

@@ -32,7 +32,7 @@ public interface Loss {
 
   /**
    * Says whether embeddings should have length 1 in the L2 norm. The loss does not normalize them
-   * itself: whoever trains does, and carries the gradient back.
+   * itself: the training code does, and carries the gradient back.
    *
    * @return true unless overridden
    */

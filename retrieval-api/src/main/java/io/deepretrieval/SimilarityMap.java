@@ -146,6 +146,6 @@ public final class SimilarityMap {
 
   @Override
   public String toString() {
-    return "ShareMap[" + height + "," + width + "]";
+    return "SimilarityMap[" + height + "," + width + "]";
   }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class DecodeGateTest {
-  private record Picture(long pixels) implements DecodeGate.Sized {}
+  private record Image(long pixels) implements DecodeGate.Sized {}
 
   /** Whatever the sizes and the timing, all arrive, and little more than the limit waits. */
   @Test
@@ -34,9 +34,9 @@ class DecodeGateTest {
       AtomicInteger passed = new AtomicInteger();
       ExecutorService pool = Executors.newFixedThreadPool(threads);
       try {
-        List<Future<Picture>> all = new ArrayList<>();
+        List<Future<Image>> all = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
-          Picture picture = new Picture(1 + random.nextInt((int) largest));
+          Image image = new Image(1 + random.nextInt((int) largest));
           int pause = random.nextInt(200);
           all.add(
               pool.submit(
@@ -45,16 +45,16 @@ class DecodeGateTest {
                       () -> {
                         passed.incrementAndGet();
                         TimeUnit.MICROSECONDS.sleep(pause);
-                        most.accumulateAndGet(waiting.addAndGet(picture.pixels), Math::max);
-                        return picture;
+                        most.accumulateAndGet(waiting.addAndGet(image.pixels), Math::max);
+                        return image;
                       })));
         }
         for (int i = 0; i < 40; i++) {
           gate.await(i);
-          Picture picture = all.get(i).get(20, TimeUnit.SECONDS);
+          Image image = all.get(i).get(20, TimeUnit.SECONDS);
           TimeUnit.MICROSECONDS.sleep(random.nextInt(300));
-          waiting.addAndGet(-picture.pixels);
-          gate.taken(picture);
+          waiting.addAndGet(-image.pixels);
+          gate.taken(image);
         }
       } finally {
         pool.shutdownNow();
@@ -74,7 +74,7 @@ class DecodeGateTest {
     AtomicInteger started = new AtomicInteger();
     ExecutorService pool = Executors.newFixedThreadPool(1);
     try {
-      List<Future<Picture>> all = new ArrayList<>();
+      List<Future<Image>> all = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
         all.add(
             pool.submit(
@@ -82,7 +82,7 @@ class DecodeGateTest {
                     i,
                     () -> {
                       started.incrementAndGet();
-                      return new Picture(6);
+                      return new Image(6);
                     })));
       }
       all.get(1).get(20, TimeUnit.SECONDS);

@@ -60,7 +60,7 @@ final class ImageSourceTest {
   }
 
   @Test
-  void itemOverAWholePictureHasNoBox() {
+  void itemOverAWholeImageHasNoBox() {
     ImageSource source = ImageSource.of("memory", new byte[0]);
     assertThat(ExtractionItem.of("id", source))
         .isEqualTo(new ExtractionItem("id", source, Optional.empty()));

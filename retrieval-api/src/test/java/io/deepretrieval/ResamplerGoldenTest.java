@@ -38,7 +38,7 @@ final class ResamplerGoldenTest {
     int height = Integer.parseInt(parts[2]);
     RgbImage result =
         Resampler.resample(
-            picture(width, height, seed), Integer.parseInt(parts[3]), Integer.parseInt(parts[4]));
+            image(width, height, seed), Integer.parseInt(parts[3]), Integer.parseInt(parts[4]));
     byte[] bytes = new byte[3 * result.width() * result.height()];
     result.copyTo(bytes, 0);
     String shown =
@@ -50,7 +50,7 @@ final class ResamplerGoldenTest {
   }
 
   /** The same image as resampler.py computes. */
-  static RgbImage picture(int width, int height, int seed) {
+  static RgbImage image(int width, int height, int seed) {
     byte[] rgb = new byte[3 * width * height];
     for (int i = 0; i < rgb.length; i++) {
       int v = i * (int) 2654435761L + seed * 40503;

@@ -169,7 +169,7 @@ final class BulkExtractionTest {
   }
 
   @Test
-  void decoderThatBreaksCostsOnePicture() {
+  void decoderThatBreaksCostsOneImage() {
     DescriptorExtractor.Builder runtime =
         breakingAt(
             4,
@@ -303,18 +303,18 @@ final class BulkExtractionTest {
 
   @ParameterizedTest
   @CsvSource({"4,2,64", "8,1,64", "8,1,1100", "1,5,64"})
-  void decodesAheadNoMoreThanABatchOrAPictureAThread(int batch, int decodeThreads, int side) {
+  void decodesAheadNoMoreThanABatchOrAnImageAThread(int batch, int decodeThreads, int side) {
     AtomicInteger decoded = new AtomicInteger();
     AtomicInteger delivered = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
-    RgbImage picture = Randoms.ofSeed(1).image(side, side);
+    RgbImage image = Randoms.ofSeed(1).image(side, side);
     try (DescriptorExtractor extractor =
         builder(
                 source -> {
                   threads.add(Thread.currentThread());
                   int waiting = decoded.incrementAndGet() - delivered.get();
                   most.accumulateAndGet(waiting, Math::max);
-                  return picture;
+                  return image;
                 })
             .batch(batch)
             .decodeThreads(decodeThreads)

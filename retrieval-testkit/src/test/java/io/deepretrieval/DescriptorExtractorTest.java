@@ -118,7 +118,7 @@ final class DescriptorExtractorTest {
   }
 
   @Test
-  void withoutImageSizeThePictureIsTakenAsItIs() {
+  void withoutImageSizeTheImageIsTakenAsItIs() {
     Watched backbone = new Watched();
     try (DescriptorExtractor extractor = builder(backbone).build()) {
       RgbImage image = image();
@@ -140,7 +140,7 @@ final class DescriptorExtractorTest {
   }
 
   @Test
-  void boxIsCutOutFirstAndScaledByTheFactorOfItsPicture() {
+  void boxIsCutOutFirstAndScaledByTheFactorOfItsImage() {
     Watched backbone = new Watched();
     RgbImage image = image();
     Box box = new Box(10, 8, 42, 40);
@@ -151,7 +151,7 @@ final class DescriptorExtractorTest {
   }
 
   @Test
-  void boxOfASmallPictureIsNotScaled() {
+  void boxOfASmallImageIsNotScaled() {
     Watched backbone = new Watched();
     RgbImage image = image();
     Box box = new Box(10, 8, 42, 40);
@@ -294,12 +294,12 @@ final class DescriptorExtractorTest {
         images.add(random.image(20 + 7 * i, 40));
         single.add(extractor.extract(images.get(i)));
       }
-      assertThat(extractor.extract(images)).as(random.note("pictures")).isEqualTo(single);
+      assertThat(extractor.extract(images)).as(random.note("images")).isEqualTo(single);
     }
   }
 
   @Test
-  void noPictureGivesNoDescriptor() {
+  void noImageGivesNoDescriptor() {
     try (DescriptorExtractor extractor = builder().build()) {
       assertThat(extractor.extract(List.of())).isEmpty();
     }

@@ -23,7 +23,7 @@ class QueryViewsTest {
   }
 
   @Test
-  void viewsBeginWithThePictureItself() {
+  void viewsBeginWithTheImageItself() {
     assertThat(QueryViews.AS_IS.of(ROW)).containsExactly(ROW);
     assertThat(QueryViews.MIRROR.of(ROW))
         .containsExactly(ROW, RgbImage.ofPacked(3, 1, new int[] {0xC, 0xB, 0xA}));

@@ -71,11 +71,11 @@ final class ResamplerTest {
 
   @ParameterizedTest
   @CsvSource({"5,9", "40,9", "21,3", "9,40", "10,10"})
-  void mirroredPictureGivesTheMirroredResult(int width, int height) {
+  void mirroredImageGivesTheMirroredResult(int width, int height) {
     Randoms random = Randoms.ofSeed(2);
     RgbImage image = random.image(21, 9);
     assertThat(Resampler.resample(turned(image), width, height))
-        .as(random.note("picture"))
+        .as(random.note("image"))
         .isEqualTo(turned(Resampler.resample(image, width, height)));
   }
 

@@ -92,7 +92,7 @@ final class RgbImageTest {
   }
 
   @Test
-  void cropOfTheWholePictureIsThePicture() {
+  void cropOfTheWholeImageIsTheImage() {
     RgbImage image = Randoms.ofSeed(1).image(17, 9);
     assertThat(image.crop(new Box(0, 0, 17, 9))).isEqualTo(image);
   }
@@ -118,7 +118,7 @@ final class RgbImageTest {
 
   @ParameterizedTest
   @CsvSource({"3,0,4,1", "0,2,1,3", "4294967296,0,4294967299,2"})
-  void boxBesideThePictureIsRefused(double x1, double y1, double x2, double y2) {
+  void boxBesideTheImageIsRefused(double x1, double y1, double x2, double y2) {
     Box box = new Box(x1, y1, x2, y2);
     assertThatThrownBy(() -> SMALL.crop(box))
         .isInstanceOf(IllegalArgumentException.class)
@@ -131,7 +131,7 @@ final class RgbImageTest {
         .isEqualTo(SMALL.crop(new Box(0, 0, 3, 2)))
         .hasSameHashCodeAs(SMALL.crop(new Box(0, 0, 3, 2)))
         .isNotEqualTo(SMALL.crop(new Box(0, 0, 2, 2)))
-        .isNotEqualTo("picture");
+        .isNotEqualTo("image");
     byte[] same = new byte[18];
     SMALL.copyTo(same, 0);
     assertThat(SMALL).isNotEqualTo(RgbImage.copyOf(2, 3, same));

@@ -18,7 +18,7 @@ final class SimilarityMapTest {
   void readsRowByRowAndSums() {
     assertThat(TWO_BY_THREE.at(1, 0)).isEqualTo(4);
     assertThat(TWO_BY_THREE.sum()).isEqualTo(21);
-    assertThat(TWO_BY_THREE).hasToString("ShareMap[2,3]");
+    assertThat(TWO_BY_THREE).hasToString("SimilarityMap[2,3]");
   }
 
   @Test

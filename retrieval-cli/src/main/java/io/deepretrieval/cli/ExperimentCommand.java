@@ -28,9 +28,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Computes the cells of a table of published results for which data and weights are there,"
           + " prints them beside the published values, and says what the others lack.",
-      "Data: ROOT/NAME of each data set. Weights of a row: DIR/ID, as 'finetune --out' writes it, or"
-          + " DIR/ID.safetensors, .pth or .pt; a row of the kind 'best' may have DIR/ID@NAME for a"
-          + " data set. By default one checkpoint serves all columns of a row.",
+      "Data: ROOT/NAME of each data set. Weights of a row: DIR/ID, as 'finetune --out' writes it,"
+          + " or DIR/ID.safetensors, .pth or .pt; a row of the kind 'best' may have DIR/ID@NAME for"
+          + " a data set. By default one checkpoint serves all columns of a row.",
       "Exit code 1 if a cell has data and weights and fails."
     })
 final class ExperimentCommand implements Callable<Integer> {

@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
     name = "export",
     mixinStandardHelpOptions = true,
     description =
-        "Writes a network up to its layer as an ONNX file. Of the options below those of the network"
-            + " apply; pooling and what follows it are not part of the file.")
+        "Writes a network up to its layer as an ONNX file. Of the options below those of the"
+            + " network apply; pooling and what follows it are not part of the file.")
 final class ExportCommand implements Callable<Integer> {
   private final Terminal terminal;
 

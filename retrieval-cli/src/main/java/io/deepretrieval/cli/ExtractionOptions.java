@@ -67,14 +67,15 @@ final class ExtractionOptions {
       paramLabel = "FILE",
       description =
           "Weights of the network, in a form that it reads: .pth, .safetensors, .h5, .onnx, or what"
-              + " 'finetune' wrote. torchvision:NAME stands for the file that 'weights NAME' brought"
-              + " into the default cache.")
+              + " 'finetune' wrote. torchvision:NAME stands for the file that 'weights NAME'"
+              + " brought into the default cache.")
   private @Nullable Path weights;
 
   @Option(
       names = "--no-strict",
       description =
-          "Take weights that lack parameters or have others too; what does not fit is warned about.")
+          "Take weights that lack parameters or have others too; what does not fit is warned"
+              + " about.")
   private boolean lenient;
 
   @Option(

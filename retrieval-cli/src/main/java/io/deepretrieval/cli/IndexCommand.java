@@ -45,8 +45,8 @@ final class IndexCommand implements Callable<Integer> {
       names = "--metadata",
       paramLabel = "FILE.tsv",
       description =
-          "What to note beside the vectors: a line of column names of which the first stands for the"
-              + " image's path below --images, then a line an image, with tabs between.")
+          "What to note beside the vectors: a line of column names of which the first stands for"
+              + " the image's path below --images, then a line an image, with tabs between.")
   private @Nullable Path metadata;
 
   @Option(

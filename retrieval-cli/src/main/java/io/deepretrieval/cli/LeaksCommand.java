@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Lists near duplicates between training images and the queries and database of a data set,"
           + " and between queries and the images of the database that the ground truth does not"
-          + " judge: score, kinds and both images, parted by tabs.",
+          + " judge: score, kinds and both images, separated by tabs.",
       "Exit code 3 if there is one, 0 if there is none."
     })
 final class LeaksCommand implements Callable<Integer> {

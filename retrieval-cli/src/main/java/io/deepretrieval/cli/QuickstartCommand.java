@@ -137,16 +137,16 @@ final class QuickstartCommand implements Callable<Integer> {
             .size(TRAINING_SIZE)
             .build();
     try (Terminal.Progress progress =
-        terminal.progress("draw", scenes.pictures() + others.pictures())) {
+        terminal.progress("draw", scenes.images() + others.images())) {
       scenes.writeOxford(data, progress::reach);
-      others.writeFolders(training, count -> progress.reach(scenes.pictures() + count));
+      others.writeFolders(training, count -> progress.reach(scenes.images() + count));
     }
     terminal.print(
         "drew %d images in %s, in the layout of Oxford 5k, and %d of %d other landmarks in %s to"
             + " train on, in %.1f s",
-        scenes.pictures(),
+        scenes.images(),
         data,
-        others.pictures(),
+        others.images(),
         trainingLandmarks,
         training,
         (System.nanoTime() - start) / 1e9);

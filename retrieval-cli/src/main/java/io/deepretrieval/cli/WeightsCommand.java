@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Without NAME lists the weights that torchvision publishes: name, file, and whether it is in"
-          + " the cache, parted by tabs. With NAME brings them into the cache if they are not there,"
-          + " and prints the path of the file.",
+          + " the cache, separated by tabs. With NAME brings them into the cache if they are not"
+          + " there, and prints the path of the file.",
       "They may have terms of their own, derived from ImageNet; whether a use is allowed is for its"
           + " user to find out."
     })

@@ -68,8 +68,8 @@ class CachedEvaluationTest {
     return temp.resolve("cache");
   }
 
-  private void drawData(int pictures, int size) throws IOException {
-    Drawn.groups(root(), pictures, size);
+  private void drawData(int images, int size) throws IOException {
+    Drawn.groups(root(), images, size);
   }
 
   private Path store() throws IOException {
@@ -119,7 +119,7 @@ class CachedEvaluationTest {
   }
 
   @Test
-  void aChangedPictureIsDescribedAgainAndItsOldVectorIsGone() throws IOException {
+  void aChangedImageIsDescribedAgainAndItsOldVectorIsGone() throws IOException {
     drawData(12, 24);
     evaluate("--cache", cache().toString());
     Path changed = root().resolve("jpg/p4.png");
@@ -148,7 +148,7 @@ class CachedEvaluationTest {
   }
 
   @Test
-  void anUnreadablePictureIsSkippedByItsNameAndTriedAgain() throws IOException {
+  void anUnreadableImageIsSkippedByItsNameAndTriedAgain() throws IOException {
     drawData(8, 24);
     Path broken = root().resolve("jpg/p5.png");
     Files.writeString(broken, "no image");
@@ -164,7 +164,7 @@ class CachedEvaluationTest {
   }
 
   @Test
-  void onlyBrokenPicturesAreOneLineAndCodeOne() throws IOException {
+  void onlyBrokenImagesAreOneLineAndCodeOne() throws IOException {
     drawData(4, 24);
     for (int i = 0; i < 4; i++) {
       Files.writeString(root().resolve("jpg/p" + i + ".png"), "no image");
@@ -182,8 +182,8 @@ class CachedEvaluationTest {
 
   @Test
   void aKilledRunGoesOnWhereItWas() throws Exception {
-    int pictures = 160;
-    drawData(pictures, 128);
+    int images = 160;
+    drawData(images, 128);
     List<String> network =
         List.of("--backbone", "resnet18", "--seed", "3", "--layer", "layer2", "--batch", "1");
     List<String> arguments =
@@ -206,8 +206,8 @@ class CachedEvaluationTest {
         Pattern.compile("cache: (\\d+) vectors were there, (\\d+) added").matcher(resumed.out());
     assertThat(counts.find()).as(resumed.out()).isTrue();
     int kept = Integer.parseInt(counts.group(1));
-    assertThat(kept).isBetween(20, pictures - 1);
-    assertThat(Integer.parseInt(counts.group(2))).isEqualTo(pictures - kept);
+    assertThat(kept).isBetween(20, images - 1);
+    assertThat(Integer.parseInt(counts.group(2))).isEqualTo(images - kept);
     assertThat(resumed.scores()).isEqualTo(Lines.of(plain).scores());
   }
 
@@ -223,12 +223,12 @@ class CachedEvaluationTest {
 
   /** A database whose vectors are larger than the heap, twice. */
   static final class LargeRun {
-    static final int PICTURES = 24_000;
+    static final int IMAGES = 24_000;
     static final int CHANNELS = 2048;
 
     public static void main(String[] args) {
       List<DataSetImage> database = new ArrayList<>();
-      for (int i = 0; i < PICTURES; i++) {
+      for (int i = 0; i < IMAGES; i++) {
         database.add(new DataSetImage("p" + i, Path.of("absent", "p" + i + ".png")));
       }
       List<Query> queries = new ArrayList<>();
@@ -273,15 +273,15 @@ class CachedEvaluationTest {
 
   @Test
   void vectorsMayBeLargerThanTheHeap() throws Exception {
-    assertThat(4L * LargeRun.PICTURES * LargeRun.CHANNELS).isGreaterThan(180L << 20);
+    assertThat(4L * LargeRun.IMAGES * LargeRun.CHANNELS).isGreaterThan(180L << 20);
     Path log = temp.resolve("log");
     Process process = start("-Xmx128m", LargeRun.class, List.of(cache().toString()), log);
     assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).as(Files.readString(log)).isZero();
     assertThat(Files.readString(log))
         .contains(
-            "kept 0 added " + LargeRun.PICTURES + " mAP 1.0",
-            "kept " + LargeRun.PICTURES + " added 0 mAP 1.0");
+            "kept 0 added " + LargeRun.IMAGES + " mAP 1.0",
+            "kept " + LargeRun.IMAGES + " added 0 mAP 1.0");
   }
 
   @Test

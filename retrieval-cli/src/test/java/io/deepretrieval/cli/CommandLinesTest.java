@@ -57,17 +57,17 @@ class CommandLinesTest {
     return drawn.resolve("jpg").toString();
   }
 
-  private static String picture() throws IOException {
+  private static String image() throws IOException {
     try (Stream<Path> files = Files.list(drawn.resolve("jpg"))) {
       return files.sorted().findFirst().orElseThrow().toString();
     }
   }
 
   @Test
-  void extractsAMatrixAndItsNamesAndSkipsWhatIsNoPicture(@TempDir Path temp) throws IOException {
+  void extractsAMatrixAndItsNamesAndSkipsWhatIsNoImage(@TempDir Path temp) throws IOException {
     Path images = Files.createDirectories(temp.resolve("images/inner"));
-    Files.copy(Path.of(picture()), images.resolve("b.jpg"));
-    Files.copy(Path.of(picture()), temp.resolve("images/a.jpg"));
+    Files.copy(Path.of(image()), images.resolve("b.jpg"));
+    Files.copy(Path.of(image()), temp.resolve("images/a.jpg"));
     Files.writeString(temp.resolve("images/broken.png"), "not an image");
     Files.writeString(temp.resolve("images/notes.txt"), "no image either");
     Path out = temp.resolve("vectors.npy");
@@ -233,10 +233,10 @@ class CommandLinesTest {
     assertThat(first.code).isZero();
     Outcome second = run(NETWORK, "index", "--images", jpg(), "--store", store);
     assertThat(second.out).contains("0 added, 20 there before, 0 skipped; ");
-    Outcome found = run(NETWORK, "search", "--store", store, "--query", picture(), "-k", "3");
+    Outcome found = run(NETWORK, "search", "--store", store, "--query", image(), "-k", "3");
     assertThat(found.out.lines().toList()).hasSize(3);
     assertThat(found.out)
-        .startsWith("1\t1.0000\t" + Path.of(picture()).getFileName() + System.lineSeparator());
+        .startsWith("1\t1.0000\t" + Path.of(image()).getFileName() + System.lineSeparator());
     Outcome part =
         run(
             NETWORK,
@@ -244,14 +244,14 @@ class CommandLinesTest {
             "--store",
             store,
             "--query",
-            picture(),
+            image(),
             "--box",
             "5,5,60,60",
             "-k",
             "1");
     assertThat(part.code).isZero();
     List<String> other = List.of("--backbone", "resnet18", "--seed", "4", "--layer", "layer2");
-    Outcome refused = run(other, "search", "--store", store, "--query", picture());
+    Outcome refused = run(other, "search", "--store", store, "--query", image());
     assertThat(refused.code).isEqualTo(1);
     assertThat(refused.err.lines().toList()).hasSize(1);
     assertThat(refused.err)
@@ -293,11 +293,11 @@ class CommandLinesTest {
       Path own = temp.resolve("smvs").resolve(category);
       for (String directory : List.of("Reference", "Canon")) {
         Files.createDirectories(own.resolve(directory));
-        Files.copy(Path.of(picture()), own.resolve(directory).resolve("001.jpg"));
+        Files.copy(Path.of(image()), own.resolve(directory).resolve("001.jpg"));
       }
     }
     Path distractors = Files.createDirectories(temp.resolve("more"));
-    Files.copy(Path.of(picture()), distractors.resolve("x.jpg"));
+    Files.copy(Path.of(image()), distractors.resolve("x.jpg"));
     Outcome outcome =
         run(
             NETWORK,
@@ -376,8 +376,8 @@ class CommandLinesTest {
         "error: Missing required option: '--images=DIR'");
     assertUsage(
         run(List.of("--backbone", "resnet19"), "index", "--images", jpg(), "--store", store),
-        "error: unknown backbone 'resnet19'; known: alexnet, keras, onnx, patch, resnet101, resnet152,"
-            + " resnet18, resnet34, resnet50, trained, vgg16");
+        "error: unknown backbone 'resnet19'; known: alexnet, keras, onnx, patch, resnet101,"
+            + " resnet152, resnet18, resnet34, resnet50, trained, vgg16");
     assertUsage(
         run(List.of("--pooling", "max"), "index", "--images", jpg(), "--store", store),
         "error: unknown pooling 'max'; known: ");
@@ -429,30 +429,30 @@ class CommandLinesTest {
   @Test
   void searchesAmongWhatWasNoted(@TempDir Path temp) throws IOException {
     Path notes = temp.resolve("notes.tsv");
-    String name = Path.of(picture()).getFileName().toString();
-    Files.writeString(notes, "picture\tcity\tyear\n" + name + "\tOslo\t1950\n");
+    String name = Path.of(image()).getFileName().toString();
+    Files.writeString(notes, "image\tcity\tyear\n" + name + "\tOslo\t1950\n");
     String store = temp.resolve("store").toString();
     Outcome indexed =
         run(NETWORK, "index", "--images", jpg(), "--store", store, "--metadata", notes.toString());
     assertThat(indexed.out).contains("20 added, 0 there before, 0 skipped; ");
     Outcome found =
-        run(NETWORK, "search", "--store", store, "--query", picture(), "--where", "city=Oslo");
+        run(NETWORK, "search", "--store", store, "--query", image(), "--where", "city=Oslo");
     assertThat(found.out.lines().toList()).hasSize(1);
     assertThat(found.out).contains(name);
     Outcome none =
-        run(NETWORK, "search", "--store", store, "--query", picture(), "--where", "city=Rome");
+        run(NETWORK, "search", "--store", store, "--query", image(), "--where", "city=Rome");
     assertThat(none.out).isEmpty();
     assertThat(none.code).isZero();
     Outcome unknown =
-        run(NETWORK, "search", "--store", store, "--query", picture(), "--where", "town=Oslo");
+        run(NETWORK, "search", "--store", store, "--query", image(), "--where", "town=Oslo");
     assertThat(unknown.err).startsWith("error: field must be one of city, year but was 'town'");
     assertThat(unknown.code).isEqualTo(2);
-    Files.writeString(notes, "picture\tcity\na.jpg\tOslo\t1950\n");
+    Files.writeString(notes, "image\tcity\na.jpg\tOslo\t1950\n");
     Outcome wide =
         run(NETWORK, "index", "--images", jpg(), "--store", store, "--metadata", notes.toString());
     assertThat(wide.err.strip())
         .isEqualTo("error: metadata must have 2 columns but line 2 has 3: " + notes);
-    Files.writeString(notes, "picture\tcity\na.jpg\tOslo\n\na.jpg\tRome\n");
+    Files.writeString(notes, "image\tcity\na.jpg\tOslo\n\na.jpg\tRome\n");
     Outcome twice =
         run(NETWORK, "index", "--images", jpg(), "--store", store, "--metadata", notes.toString());
     assertThat(twice.err.strip())
@@ -466,9 +466,9 @@ class CommandLinesTest {
   }
 
   @Test
-  void aPictureThatCannotBeReadIsTriedAgainWhenAsked(@TempDir Path temp) throws IOException {
+  void aImageThatCannotBeReadIsTriedAgainWhenAsked(@TempDir Path temp) throws IOException {
     Path images = Files.createDirectories(temp.resolve("images"));
-    Files.copy(Path.of(picture()), images.resolve("a.jpg"));
+    Files.copy(Path.of(image()), images.resolve("a.jpg"));
     Files.writeString(images.resolve("b.jpg"), "not yet an image");
     String store = temp.resolve("store").toString();
     String[] index = {"index", "--images", images.toString(), "--store", store};
@@ -476,7 +476,7 @@ class CommandLinesTest {
     assertThat(first.err).contains("warning: skipped: ", "b.jpg");
     assertThat(first.out).contains("1 added, 0 there before, 1 skipped; ");
     Files.delete(images.resolve("b.jpg"));
-    Files.copy(Path.of(picture()), images.resolve("b.jpg"));
+    Files.copy(Path.of(image()), images.resolve("b.jpg"));
     assertThat(run(NETWORK, index).out).contains("0 added, 2 there before, 0 skipped; ");
     List<String> again = new ArrayList<>(NETWORK);
     again.add("--again");

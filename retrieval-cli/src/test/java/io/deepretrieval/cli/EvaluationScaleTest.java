@@ -80,13 +80,11 @@ class EvaluationScaleTest {
     return Descriptor.copyOf(values, recipe);
   }
 
-  private static void add(DescriptorStore store, Path picture, Descriptor vector)
-      throws IOException {
+  private static void add(DescriptorStore store, Path image, Descriptor vector) throws IOException {
     // Nothing reads it: its vector is in the cache.
-    Files.createFile(picture);
-    String key = CachingProvider.key(picture, Optional.empty());
-    store.add(
-        key, vector, CachingProvider.metadata(ExtractionItem.of(key, ImageSource.of(picture))));
+    Files.createFile(image);
+    String key = CachingProvider.key(image, Optional.empty());
+    store.add(key, vector, CachingProvider.metadata(ExtractionItem.of(key, ImageSource.of(image))));
   }
 
   private void make(Path root, Path distractors, Path cache) throws IOException {

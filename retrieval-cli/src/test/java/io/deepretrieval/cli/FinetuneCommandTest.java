@@ -151,20 +151,20 @@ class FinetuneCommandTest {
   /** The clean list to train and the full one to measure on, as a mirror of the set has them. */
   @Test
   void trainsOnListsOfGoogleLandmarks() throws IOException {
-    List<Path> pictures;
+    List<Path> images;
     try (Stream<Path> files = Files.walk(shared.resolve("train"))) {
-      pictures = files.filter(Files::isRegularFile).sorted().toList();
+      images = files.filter(Files::isRegularFile).sorted().toList();
     }
-    List<Path> folders = pictures.stream().map(Path::getParent).distinct().toList();
+    List<Path> folders = images.stream().map(Path::getParent).distinct().toList();
     List<String> ids = new ArrayList<>();
     Map<Integer, StringBuilder> clean = new TreeMap<>();
     StringBuilder full = new StringBuilder("id,url,landmark_id\n");
-    for (Path picture : pictures) {
+    for (Path image : images) {
       String id = String.format(Locale.ROOT, "abc%013x", ids.size());
       ids.add(id);
       Path folder = Files.createDirectories(temp.resolve("gldv2/train/a/b/c"));
-      Files.copy(picture, folder.resolve(id + ".jpg"));
-      int landmark = folders.indexOf(picture.getParent());
+      Files.copy(image, folder.resolve(id + ".jpg"));
+      int landmark = folders.indexOf(image.getParent());
       clean.computeIfAbsent(landmark, l -> new StringBuilder()).append(' ').append(id);
       full.append(id).append(",http://example.org/").append(id).append(",").append(landmark);
       full.append('\n');
@@ -189,12 +189,12 @@ class FinetuneCommandTest {
   void trainsOnAnSfmDatabase() throws IOException {
     List<String> cids = new ArrayList<>();
     List<String> clusters = new ArrayList<>();
-    List<Path> pictures;
+    List<Path> images;
     try (Stream<Path> files = Files.walk(shared.resolve("train"))) {
-      pictures = files.filter(Files::isRegularFile).sorted().toList();
+      images = files.filter(Files::isRegularFile).sorted().toList();
     }
-    List<Path> folders = pictures.stream().map(Path::getParent).distinct().toList();
-    for (Path picture : pictures) {
+    List<Path> folders = images.stream().map(Path::getParent).distinct().toList();
+    for (Path image : images) {
       String cid = String.format(Locale.ROOT, "%032d", cids.size());
       Path folder =
           Files.createDirectories(
@@ -205,9 +205,9 @@ class FinetuneCommandTest {
                       + cid.substring(28, 30)
                       + "/"
                       + cid.substring(26, 28)));
-      Files.copy(picture, folder.resolve(cid));
+      Files.copy(image, folder.resolve(cid));
       cids.add("S'" + cid + "'\na");
-      clusters.add("I" + folders.indexOf(picture.getParent()) + "\na");
+      clusters.add("I" + folders.indexOf(image.getParent()) + "\na");
     }
     String lists =
         "S'cids'\n(l"

@@ -91,7 +91,7 @@ class LeaksCommandTest {
   }
 
   @Test
-  void aQueryNearAnUnjudgedPictureIsListedAndOneNearItsAnswerIsNot() throws IOException {
+  void aQueryNearAnUnjudgedImageIsListedAndOneNearItsAnswerIsNot() throws IOException {
     copy(root.resolve("jpg/p0.png"), root.resolve("jpg/p3.png"));
     copy(root.resolve("jpg/p1.png"), root.resolve("jpg/p7.png"));
     Lines lines = leaks();

@@ -10,7 +10,7 @@ import io.deepretrieval.dl4j.plan.NetworkOperation;
 import java.util.List;
 
 /**
- * A backbone that was compiled from a network and can say what it computes, for whoever writes it
+ * A backbone that was compiled from a network and can say what it computes, for code that writes it
  * down in another format.
  *
  * <p>The backbones of {@link ResNets}, {@link AlexNet}, {@link Vgg16}, Keras files, {@link

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Where a plan is parted into a frozen trunk and a rest that is trained.
+ * Where a plan is split into a frozen trunk and a rest that is trained.
  *
  * @param border the value between the two, 0 where there is no trunk
  * @param trained the convolutions that are trained, by their steps in the rest

@@ -172,7 +172,7 @@ final class CheckpointFuzz {
   /** A network that was read runs; an image that is too small for it is no fault of the file. */
   private static void extract(Backbone backbone) {
     try {
-      backbone.extract(FormulaWeights.picture(40, 33));
+      backbone.extract(FormulaWeights.image(40, 33));
     } catch (IllegalArgumentException | IllegalStateException e) {
       if (String.valueOf(e.getMessage()).isBlank()) {
         throw e;

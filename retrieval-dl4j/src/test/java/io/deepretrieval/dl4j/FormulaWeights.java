@@ -17,7 +17,7 @@ import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 public final class FormulaWeights {
   private FormulaWeights() {}
 
-  public static RgbImage picture(int height, int width) {
+  public static RgbImage image(int height, int width) {
     long seed = FormulaValues.seed("image " + width + "x" + height);
     int[] pixels = new int[height * width];
     for (int i = 0; i < pixels.length; i++) {

@@ -132,7 +132,8 @@ class HostileCheckpointsTest {
         "4|0|268435456|0|must have at most 16777216 elements",
         "100|0|1|1|must have 100 FLOAT32 in the",
         "-1|0|1|1|must have at least 0 elements but has -1",
-        "4611686018427387904|0|1|1|storage must have at least 0 elements but has 4611686018427387904",
+        "4611686018427387904|0|1|1|storage must have at least 0 elements but has"
+            + " 4611686018427387904",
       })
   void tensorsOfATarLieWithinItsStorages(
       long elements, long offset, long size, long stride, String reason) {
@@ -351,7 +352,7 @@ class HostileCheckpointsTest {
             conv("half", 0, -1, window(2, 0), new float[3]),
             conv("out", 0, 1, Window.POINT, new float[3]));
     try (Backbone backbone = NetworkBackbones.open(file, 1, 1)) {
-      assertThatThrownBy(() -> backbone.extract(FormulaWeights.picture(40, 33)))
+      assertThatThrownBy(() -> backbone.extract(FormulaWeights.image(40, 33)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "image of 33x40 does not fit the network: layer 'out' gets maps of 33x40 and 17x20");

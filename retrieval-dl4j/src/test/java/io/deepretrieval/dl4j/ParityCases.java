@@ -67,7 +67,7 @@ public final class ParityCases {
   /** Compares all images of a layer. */
   public void compare(String name, String layer, Backbone backbone) throws IOException {
     for (Case one : Objects.requireNonNull(byLayer.get(layer))) {
-      FeatureMap map = backbone.extract(FormulaWeights.picture(one.height, one.width));
+      FeatureMap map = backbone.extract(FormulaWeights.image(one.height, one.width));
       float[] actual = map.toChannelsFirst();
       assertThat(actual).hasSameSizeAs(one.map);
       double largest = 0;

@@ -51,7 +51,7 @@ public class TorchvisionGoldenTest {
         JsonObject golden = element.getAsJsonObject();
         FeatureMap map =
             backbone.extract(
-                FormulaWeights.picture(
+                FormulaWeights.image(
                     golden.get("height").getAsInt(), golden.get("width").getAsInt()));
         assertThat(backbone.spec().layer()).isEqualTo(golden.get("layer").getAsString());
         assertClose(map, golden, name);

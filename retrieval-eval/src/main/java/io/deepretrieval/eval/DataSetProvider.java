@@ -20,7 +20,7 @@ public interface DataSetProvider extends NamedProvider {
    *
    * @param root its directory
    * @param options what the caller asks for; an unknown option is refused
-   * @param missing learns of each image that the ground truth names and that is not there
+   * @param missing learns of each image that the ground truth names and that does not exist
    * @return the data set, whose name is that of this provider
    * @throws IllegalArgumentException if an option is unknown or out of range
    * @throws DataSetException if something in the directory is missing or damaged; the message names

@@ -18,11 +18,11 @@ import java.util.function.Supplier;
  */
 public interface DescriptorProvider {
   /**
-   * Makes one that describes every image anew and keeps the vectors in memory.
+   * Makes one that describes every image in each run and keeps the vectors in memory.
    *
    * @param extractor describes the images (not owned: not closed)
    * @param indexes gives a new builder at each run
-   * @return a describer
+   * @return a provider
    */
   static DescriptorProvider of(DescriptorExtractor extractor, Supplier<IndexBuilder> indexes) {
     return new ExtractingProvider(extractor, indexes);

@@ -16,7 +16,21 @@ import java.util.stream.Collectors;
  * <p>Immutable and thread-safe.
  */
 public final class EvaluationResult {
-  /** All that a run says, so that its one constructor has no row of strings and numbers. */
+  /**
+   * All that a run says.
+   *
+   * @param dataSet name of the data set
+   * @param recipe how the descriptors were made
+   * @param similarity how vectors were compared
+   * @param rerankers recipes of the re-rankers, in their order; empty if nothing re-ranked (copied)
+   * @param databaseSize number of images that were searched, without the failed ones
+   * @param depth k of the searches, at most the database size
+   * @param protocols scores by each protocol, at least one, the one that papers report first
+   *     (copied)
+   * @param failures images that could not be read or described, in the order in which they were met
+   *     (copied)
+   * @param timings wall-clock times
+   */
   public record Run(
       String dataSet,
       Recipe recipe,
@@ -27,6 +41,22 @@ public final class EvaluationResult {
       List<ProtocolResult> protocols,
       List<ExtractionReport.Failure> failures,
       EvaluationTimings timings) {
+    /**
+     * Copies the lists; nothing else is checked.
+     *
+     * @param dataSet name of the data set
+     * @param recipe how the descriptors were made
+     * @param similarity how vectors were compared
+     * @param rerankers recipes of the re-rankers, in their order; empty if nothing re-ranked
+     *     (copied)
+     * @param databaseSize number of images that were searched, without the failed ones
+     * @param depth k of the searches, at most the database size
+     * @param protocols scores by each protocol, at least one, the one that papers report first
+     *     (copied)
+     * @param failures images that could not be read or described, in the order in which they were
+     *     met (copied)
+     * @param timings wall-clock times
+     */
     public Run {
       rerankers = List.copyOf(rerankers);
       protocols = List.copyOf(protocols);
@@ -36,6 +66,11 @@ public final class EvaluationResult {
 
   private final Run run;
 
+  /**
+   * Makes a result.
+   *
+   * @param run what was found and how
+   */
   public EvaluationResult(Run run) {
     this.run = run;
   }
@@ -68,7 +103,7 @@ public final class EvaluationResult {
   }
 
   /**
-   * Returns how results were ordered anew.
+   * Returns how results were re-ranked.
    *
    * @return {@link io.deepretrieval.Reranker#recipe} of each, in their order
    */

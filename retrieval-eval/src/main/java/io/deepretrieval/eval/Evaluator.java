@@ -44,14 +44,14 @@ public final class Evaluator {
   /** Query vectors in memory at once. */
   private static final int QUESTIONS_AT_ONCE = 1024;
 
-  private final DescriptorProvider describer;
+  private final DescriptorProvider provider;
   private final List<Reranker> rerankers;
   private final EvaluationListener listener;
   private final OptionalInt k;
   private final int keep;
 
   private Evaluator(Builder builder) {
-    describer = builder.describer;
+    provider = builder.provider;
     rerankers = List.copyOf(builder.rerankers);
     listener = builder.listener;
     k = builder.k;
@@ -72,11 +72,11 @@ public final class Evaluator {
   /**
    * Starts an evaluator whose vectors come from elsewhere.
    *
-   * @param describer gives the vectors (not owned)
+   * @param provider gives the vectors (not owned)
    * @return a builder
    */
-  public static Builder builder(DescriptorProvider describer) {
-    return new Builder(describer);
+  public static Builder builder(DescriptorProvider provider) {
+    return new Builder(provider);
   }
 
   /**
@@ -94,7 +94,7 @@ public final class Evaluator {
     Scorer scorer = new Scorer(dataSet, keep);
 
     try (DescriptorProvider.Described described =
-        describer.describe(dataSet, scorer.questions(), listener)) {
+        provider.describe(dataSet, scorer.questions(), listener)) {
       long start = System.nanoTime();
       Index index = described.index();
       int size = Math.toIntExact(index.size());
@@ -103,7 +103,7 @@ public final class Evaluator {
       return new EvaluationResult(
           new EvaluationResult.Run(
               dataSet.name(),
-              describer.recipe(),
+              provider.recipe(),
               index.similarity(),
               rerankers.stream().map(Reranker::recipe).toList(),
               size,
@@ -188,18 +188,18 @@ public final class Evaluator {
 
   /** Options of an evaluator. For one thread; builds any number of times. */
   public static final class Builder {
-    private final DescriptorProvider describer;
+    private final DescriptorProvider provider;
     private List<Reranker> rerankers = List.of();
     private EvaluationListener listener = (step, done, total) -> {};
     private OptionalInt k = OptionalInt.empty();
     private int keep = Integer.MAX_VALUE;
 
-    private Builder(DescriptorProvider describer) {
-      this.describer = Objects.requireNonNull(describer, "describer");
+    private Builder(DescriptorProvider provider) {
+      this.provider = Objects.requireNonNull(provider, "provider");
     }
 
     /**
-     * Orders every result anew. By default it stays as the index gave it.
+     * Re-ranks every result. By default it stays as the index gave it.
      *
      * @param inOrder the result of one is the input of the next (copied)
      * @return this builder

@@ -19,7 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Describes every image anew and keeps the vectors in memory. */
+/** Describes every image in each run and keeps the vectors in memory. */
 final class ExtractingProvider implements DescriptorProvider {
   private final DescriptorExtractor extractor;
   private final Supplier<IndexBuilder> indexes;

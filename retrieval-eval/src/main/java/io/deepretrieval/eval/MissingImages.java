@@ -3,7 +3,7 @@ package io.deepretrieval.eval;
 
 import java.nio.file.Path;
 
-/** What becomes of an image that the ground truth names and that is not there. */
+/** What becomes of an image that the ground truth names and that does not exist. */
 @FunctionalInterface
 public interface MissingImages {
   /** Nothing is read without it. */

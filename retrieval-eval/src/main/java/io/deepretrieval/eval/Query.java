@@ -23,15 +23,24 @@ public record Query(DataSetImage image, Optional<Box> box, Judgments judgments) 
   public Query {
     Objects.requireNonNull(image, "image");
     Objects.requireNonNull(box, "box");
-    Objects.requireNonNull(judgments, "judgements");
+    Objects.requireNonNull(judgments, "judgments");
   }
 
-  /** The same question with other right answers. */
+  /**
+   * Returns the same question with other right answers.
+   *
+   * @param other what the ground truth of another protocol says of the database
+   * @return a query with the image and the box of this one
+   */
   public Query judged(Judgments other) {
     return new Query(image, box, other);
   }
 
-  /** The id, and the box if there is one, for messages. */
+  /**
+   * Returns what messages show.
+   *
+   * @return the id, and behind it {@code [x1,y1,x2,y2]} if there is a box
+   */
   public String label() {
     return QueryImage.of(this).label();
   }

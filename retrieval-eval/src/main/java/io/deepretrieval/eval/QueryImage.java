@@ -23,6 +23,12 @@ public record QueryImage(DataSetImage image, Optional<Box> box) {
     Objects.requireNonNull(box, "box");
   }
 
+  /**
+   * Returns what a query searches with.
+   *
+   * @param query any query
+   * @return its image and its box; equal for queries that differ in their judgments only
+   */
   public static QueryImage of(Query query) {
     return new QueryImage(query.image(), query.box());
   }
@@ -30,7 +36,7 @@ public record QueryImage(DataSetImage image, Optional<Box> box) {
   /**
    * Returns what messages show.
    *
-   * @return the id, and the box if there is one
+   * @return the id, and behind it {@code [x1,y1,x2,y2]} if there is a box
    */
   public String label() {
     return image.id()

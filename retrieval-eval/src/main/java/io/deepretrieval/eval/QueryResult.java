@@ -13,7 +13,7 @@ import java.util.Objects;
  *     could not be read
  * @param ranking what was found, best first, junk included; its head if the evaluator was told to
  *     {@linkplain Evaluator.Builder#keep keep} less; empty if the query could not be read
- * @param positiveRanks places from 0 of the right answers that were found, ascending, in the whole
+ * @param positiveRanks ranks from 0 of the right answers that were found, ascending, in the whole
  *     ranking without junk
  */
 public record QueryResult(
@@ -26,8 +26,8 @@ public record QueryResult(
    *     could not be read
    * @param ranking what was found, best first, junk included; its head if the evaluator was told to
    *     keep less; empty if the query could not be read
-   * @param positiveRanks places from 0 of the right answers that were found, ascending, in the
-   *     whole ranking without junk
+   * @param positiveRanks ranks from 0 of the right answers that were found, ascending, in the whole
+   *     ranking without junk
    * @throws IllegalArgumentException if the average precision is not in [0, 1]
    */
   public QueryResult {
@@ -40,10 +40,21 @@ public record QueryResult(
     }
   }
 
+  /**
+   * Returns the number of all right answers, also of those that were not found.
+   *
+   * @return good and ok ones; 0 for a query without a right answer
+   */
   public int positives() {
     return query.judgments().good().size() + query.judgments().ok().size();
   }
 
+  /**
+   * Returns the ranks of the right answers, as {@link AveragePrecision}, {@link PrecisionAtK} and
+   * {@link RecallAtK} take them.
+   *
+   * @return {@link #positiveRanks} as a new array
+   */
   public int[] ranks() {
     return positiveRanks.stream().mapToInt(Integer::intValue).toArray();
   }

@@ -63,7 +63,7 @@ public final class ColorBackbone implements Backbone {
       };
 
   public DescriptorExtractor extractor() {
-    return DescriptorExtractor.builder(this, MEAN, TestPictures.DECODER).batch(3).build();
+    return DescriptorExtractor.builder(this, MEAN, TestImages.DECODER).batch(3).build();
   }
 
   @Override

@@ -44,18 +44,18 @@ final class EvaluatorTest {
   private final ColorBackbone backbone = new ColorBackbone();
 
   @BeforeEach
-  void pictures() {
-    picture("red", RED);
-    picture("orange", ORANGE);
-    picture("yellow", YELLOW);
-    picture("green", GREEN);
-    picture("blue", BLUE);
-    TestPictures.write(root.resolve("jpg/half.png"), 16, 8, RED, GREEN);
-    picture("query", RED);
+  void images() {
+    imageFile("red", RED);
+    imageFile("orange", ORANGE);
+    imageFile("yellow", YELLOW);
+    imageFile("green", GREEN);
+    imageFile("blue", BLUE);
+    TestImages.write(root.resolve("jpg/half.png"), 16, 8, RED, GREEN);
+    imageFile("query", RED);
   }
 
-  private void picture(String name, int rgb) {
-    TestPictures.write(root.resolve("jpg").resolve(name + ".png"), 8, 8, rgb);
+  private void imageFile(String name, int rgb) {
+    TestImages.write(root.resolve("jpg").resolve(name + ".png"), 8, 8, rgb);
   }
 
   private RetrievalDataSet groups(String... lines) throws IOException {
@@ -279,7 +279,7 @@ final class EvaluatorTest {
   }
 
   @Test
-  void progressCountsEveryPictureAndQuery() throws IOException {
+  void progressCountsEveryImageAndQuery() throws IOException {
     List<String> heard = new ArrayList<>();
     evaluator()
         .listener((step, done, total) -> heard.add(step + " " + done + "/" + total))

@@ -209,7 +209,7 @@ final class MetricTest {
   }
 
   @Test
-  void nearestPictureIsWhatAQueryPredicts() {
+  void nearestImageIsWhatAQueryPredicts() {
     QueryResult right = result(1, new int[] {0}, "j", "g0", "x");
     QueryResult wrong = result(1, new int[] {1}, "x", "g0");
     QueryResult unanswerable = result(0, new int[] {}, "x", "y");

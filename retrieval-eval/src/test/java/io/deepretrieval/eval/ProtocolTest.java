@@ -193,9 +193,9 @@ final class ProtocolTest {
     DataSetImage red = new DataSetImage("red", root.resolve("red.png"));
     DataSetImage blue = new DataSetImage("blue", root.resolve("blue.png"));
     DataSetImage both = new DataSetImage("both", root.resolve("both.png"));
-    TestPictures.write(red.file(), 8, 8, 0xFF0000);
-    TestPictures.write(blue.file(), 8, 8, 0x0000FF);
-    TestPictures.write(both.file(), 16, 8, 0xFF0000, 0x0000FF);
+    TestImages.write(red.file(), 8, 8, 0xFF0000);
+    TestImages.write(blue.file(), 8, 8, 0x0000FF);
+    TestImages.write(both.file(), 16, 8, 0xFF0000, 0x0000FF);
     Optional<Box> left = Optional.of(new Box(0, 0, 8, 8));
     RetrievalDataSet set =
         RetrievalDataSet.ofProtocols(
@@ -226,7 +226,7 @@ final class ProtocolTest {
     assertThat(ResultJson.of(result, 1)).contains("\"wrong sides\"", "\"success@1\": 1.0");
 
     Path page = root.resolve("report.html");
-    HtmlReport.write(result, set, page, TestPictures.DECODER);
+    HtmlReport.write(result, set, page, TestImages.DECODER);
     assertThat(page)
         .content()
         .contains(

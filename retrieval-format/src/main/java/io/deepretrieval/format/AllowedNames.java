@@ -80,7 +80,7 @@ abstract class AllowedNames {
     }
   }
 
-  /** Whether an operation, 0 to 255, may be there. */
+  /** Whether an operation, 0 to 255, may occur. */
   final boolean allows(short opcode) {
     return allowed[opcode];
   }

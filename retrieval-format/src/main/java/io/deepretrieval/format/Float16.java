@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.format;
 
-/** IEEE 754 binary16, which Java has since 20 only. */
+/**
+ * Conversion between {@code float} and IEEE 754 binary16, the half precision of networks: 1 sign, 5
+ * exponent and 10 fraction bits, largest finite value 65,504, least positive one 2^-24. Java has it
+ * since 20 only.
+ */
 public final class Float16 {
   private Float16() {}
 
-  /** Widens; exact for every value, NaN stays NaN. */
+  /**
+   * Widens a half to a float. Exact for every value, subnormal ones too.
+   *
+   * @param half the 16 bits of the number
+   * @return its value; zero and infinity keep their sign, NaN stays NaN
+   */
   public static float toFloat(short half) {
     int sign = (half & 0x8000) << 16;
     int exponent = half >> 10 & 0x1F;
@@ -20,7 +29,13 @@ public final class Float16 {
     return Float.intBitsToFloat(sign | ((exponent + 112) << 23) | (mantissa << 13));
   }
 
-  /** Rounds to the nearest, ties to even; beyond 65,504 that is infinity. */
+  /**
+   * Rounds a float to the nearest half, ties to even.
+   *
+   * @param value any number
+   * @return the 16 bits of the half; infinity with the sign of the value from a magnitude of 65,520
+   *     on, zero with its sign up to 2^-25, a quiet NaN for NaN
+   */
   public static short fromFloat(float value) {
     int bits = Float.floatToRawIntBits(value);
     int sign = bits >>> 16 & 0x8000;

@@ -36,7 +36,7 @@ public final class Hdf5File implements Closeable {
   private static final long SIGNATURE = 0x0A1A0A0D46444889L;
   private static final int UNDEFINED = -1;
 
-  /** A group or a data set. */
+  /** A group or a data set of the file. Readable as long as the file is open; for one thread. */
   public final class Node {
     private final String path;
     private final Map<String, Hdf5Texts.Attribute> attributes = new LinkedHashMap<>();
@@ -57,7 +57,14 @@ public final class Hdf5File implements Closeable {
       return guarded(path, () -> links().keySet());
     }
 
-    /** A group or data set within a group, several levels down where the path has a slash. */
+    /**
+     * Finds a group or a data set within this group.
+     *
+     * @param relative its name, or its path below this group with slashes between the names, as in
+     *     {@code conv1/kernel:0}
+     * @return the group or data set; empty if there is none of that name or this is a data set
+     * @throws IOException if the file is damaged or of the newer form; the message names the path
+     */
     public Optional<Node> child(String relative) throws IOException {
       return guarded(path + "/" + relative, () -> descend(relative));
     }
@@ -83,7 +90,15 @@ public final class Hdf5File implements Closeable {
       return known;
     }
 
-    /** The texts of an attribute; empty where there is none. */
+    /**
+     * Reads an attribute of text.
+     *
+     * @param name of the attribute
+     * @return its texts in the order of the file, one for a single text; an empty list for an
+     *     attribute without elements; empty if there is no such attribute
+     * @throws IOException if the attribute holds something else than text or the file is damaged;
+     *     the message names path and attribute
+     */
     public Optional<List<String>> texts(String name) throws IOException {
       Hdf5Texts.Attribute attribute = attributes.get(name);
       String what = path + "@" + name;
@@ -92,7 +107,14 @@ public final class Hdf5File implements Closeable {
           : Optional.of(guarded(what, () -> texts.read(what, attribute)));
     }
 
-    /** The values of a data set, row-major, and its sizes. */
+    /**
+     * Reads a data set of numbers of 16, 32 or 64 bits.
+     *
+     * @return its sizes, outermost first, and its values as float32, row-major, in a new array
+     * @throws IOException if this is a group, or a data set that holds something else than
+     *     floating-point numbers, was never filled, has too many values or is damaged; the message
+     *     names the path
+     */
     public SafetensorsFile.Tensor tensor() throws IOException {
       long[] knownSizes = sizes;
       Hdf5Datatype knownType = type;
@@ -163,6 +185,8 @@ public final class Hdf5File implements Closeable {
   /**
    * Opens a file.
    *
+   * @param file an HDF5 file of superblock 0 or 1
+   * @return the file, to be closed
    * @throws IOException if it cannot be read or is not such a file; the message does not name it
    */
   public static Hdf5File open(Path file) throws IOException {
@@ -175,7 +199,11 @@ public final class Hdf5File implements Closeable {
     }
   }
 
-  /** The outermost group. */
+  /**
+   * Returns the outermost group.
+   *
+   * @return the group {@code /}
+   */
   public Node root() {
     return root;
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * order, stored compactly, in one piece or in chunks, which may be deflated, shuffled and summed
  * (Fletcher-32). All become float32.
  *
- * <p>The memory is bounded by {@link Hdf5File#reserve} before it is taken. Every chunk must be
+ * <p>The memory is bounded by {@link Hdf5Bytes#reserve} before it is taken. Every chunk must be
  * there, once: a data set that was never filled is an error.
  */
 final class Hdf5Values {

@@ -12,21 +12,52 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** Tensors by name in a file of weights, whatever its format. */
+/**
+ * Tensors by name in a file of weights, whatever its format. For one thread; closing it closes the
+ * file.
+ */
 public interface NamedTensors extends Closeable {
-  /** The file. */
+  /**
+   * Returns the file.
+   *
+   * @return its path, as it was opened
+   */
   Path file();
 
-  /** All names, in the order of the file. */
+  /**
+   * Returns the names of all tensors.
+   *
+   * @return in the order of the file, unmodifiable
+   */
   Set<String> names();
 
-  /** Sizes of one of the names, outermost first. */
+  /**
+   * Returns the shape of a tensor.
+   *
+   * @param name one of {@link #names}
+   * @return its sizes, outermost first; empty for a single number
+   * @throws NullPointerException if there is no tensor of that name
+   */
   List<Integer> shape(String name);
 
-  /** Reads the values of one of the names, row-major, into a new array. */
+  /**
+   * Reads the values of a tensor.
+   *
+   * @param name one of {@link #names}
+   * @return its values as float32, row-major, in a new array
+   * @throws NullPointerException if there is no tensor of that name
+   * @throws IOException if the file cannot be read; the message names file and tensor
+   */
   float[] read(String name) throws IOException;
 
-  /** Opens a file of torch or a safetensors file, by its first bytes. */
+  /**
+   * Opens a file of torch or a safetensors file; its first bytes tell which. A safetensors file is
+   * read whole, the tensors of a file of torch one by one when they are asked for.
+   *
+   * @param file a file of {@code torch.save} with a state_dict, or a {@code .safetensors} file
+   * @return its tensors, to be closed
+   * @throws IOException if the file cannot be read, breaks its format or holds no state_dict
+   */
   static NamedTensors open(Path file) throws IOException {
     if (!TorchFile.isTorch(file)) {
       return of(file, SafetensorsFile.read(file));
@@ -73,7 +104,8 @@ public interface NamedTensors extends Closeable {
    * on several devices leaves, is taken off.
    *
    * @param torch the file (owned: closed with these)
-   * @throws IOException if there is none
+   * @return its tensors; a member that is no tensor is left out
+   * @throws IOException if there is none; the file stays open then
    */
   static NamedTensors of(TorchFile torch) throws IOException {
     Object state = torch.root();

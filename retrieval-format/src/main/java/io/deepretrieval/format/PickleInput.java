@@ -70,7 +70,7 @@ final class PickleInput extends InputStream {
     return (int) Math.min(Integer.MAX_VALUE, remaining());
   }
 
-  /** Looks at the next bytes as a little-endian number; 0 for what is not there. */
+  /** Looks at the next bytes as a little-endian number; 0 for what lies behind the end. */
   long peek(int bytes) throws IOException {
     long start = position();
     long value = 0;

@@ -18,7 +18,14 @@ public final class PickleNames {
         : object == null ? "null" : object.getClass().getSimpleName();
   }
 
-  /** A short text for a message: containers may hold themselves, or be printed for ever. */
+  /**
+   * Describes a value of a pickle for a message. A container is named and not printed: it may hold
+   * itself.
+   *
+   * @param object a value of a pickle; null and {@link Optional#empty} stand for None
+   * @return a text, number or truth value itself, cut after 200 characters, those beyond ASCII as a
+   *     question mark; else {@code nothing}, or {@code a} with the kind of the value
+   */
   public static String shown(@Nullable Object object) {
     if (object instanceof String || object instanceof Number || object instanceof Boolean) {
       String text = object.toString().replaceAll("[^ -~]", "?");

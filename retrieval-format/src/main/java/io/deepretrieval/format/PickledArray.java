@@ -24,7 +24,7 @@ public final class PickledArray {
       order = ">".equals(parts[1]) ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     }
 
-    public StoredTensor tensor(Object data, long[] shape, boolean fortran) throws IOException {
+    StoredTensor tensor(Object data, long[] shape, boolean fortran) throws IOException {
       ElementType type =
           ElementType.ofNumpy(code)
               .orElseThrow(
@@ -60,6 +60,12 @@ public final class PickledArray {
     tensor = type.tensor(parts[4], PickleNames.sizes(parts[1]), Boolean.TRUE.equals(parts[3]));
   }
 
+  /**
+   * Returns the array as a tensor.
+   *
+   * @return its shape and, once they are read, its values
+   * @throws IOException if the pickle made the array and never filled it
+   */
   public StoredTensor tensor() throws IOException {
     if (tensor == null) {
       throw new IOException("an array must have values but has none");

@@ -17,7 +17,12 @@ public final class PickledObject {
     return type;
   }
 
-  /** By name (modified by the reader until the pickle ends). */
+  /**
+   * Returns the attributes.
+   *
+   * @return from name to value, in the order of the pickle; the live map, which the reader modifies
+   *     until the pickle ends
+   */
   public Map<Object, Object> attributes() {
     return attributes;
   }

@@ -42,11 +42,17 @@ public final class SafetensorsFile {
   /**
    * A tensor.
    *
-   * @param shape sizes, outermost first
-   * @param values row-major
+   * @param shape sizes, outermost first; empty for a single number (copied)
+   * @param values row-major, as many as the product of the sizes (not copied)
    */
-  @SuppressWarnings("ArrayRecordComponent") // package-private and handed over, never shared
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never shared
   public record Tensor(List<Integer> shape, float[] values) {
+    /**
+     * Holds a tensor; that shape and values fit is not checked.
+     *
+     * @param shape sizes, outermost first; empty for a single number (copied)
+     * @param values row-major, as many as the product of the sizes (not copied)
+     */
     public Tensor {
       shape = List.copyOf(shape);
     }
@@ -299,7 +305,14 @@ public final class SafetensorsFile {
     }
   }
 
-  /** Writes F32. */
+  /**
+   * Writes tensors as F32, under a temporary name, forced to disk and renamed.
+   *
+   * @param file where to
+   * @param metadata texts for the header
+   * @param tensors by name, written in this order
+   * @throws IOException if the file cannot be written; an earlier file of that name is then intact
+   */
   public static void write(Path file, Map<String, String> metadata, Map<String, Tensor> tensors)
       throws IOException {
     write(file, metadata, tensors, false);

@@ -186,12 +186,20 @@ public final class StoredTensor {
     return of(View.of(storage), 0, sizes, strides);
   }
 
-  /** Sizes, outermost first; empty for a single number. */
+  /**
+   * Returns the shape.
+   *
+   * @return sizes, outermost first, each at least 0; empty for a single number
+   */
   public List<Integer> shape() {
     return Arrays.stream(shape).boxed().toList();
   }
 
-  /** How many elements. */
+  /**
+   * Returns the number of elements.
+   *
+   * @return the product of the sizes; 1 for a single number
+   */
   public int length() {
     return length;
   }

@@ -103,7 +103,9 @@ public final class TableReader implements Closeable {
     /**
      * Makes a row.
      *
-     * @param cells (copied)
+     * @param file where it stands
+     * @param line its last line, from 1
+     * @param cells at least one, empty where nothing was (copied)
      */
     public Row {
       cells = List.copyOf(cells);
@@ -139,7 +141,7 @@ public final class TableReader implements Closeable {
      *
      * @param name of the column
      * @return the column from 0
-     * @throws TextFormatException unless it is there once
+     * @throws TextFormatException if no column or more than one has the name
      */
     public int requireColumn(String name) throws TextFormatException {
       int column = cells.indexOf(name);
@@ -157,8 +159,8 @@ public final class TableReader implements Closeable {
      * The column with a name, if this is the row of names.
      *
      * @param name of the column
-     * @return the column from 0, or empty if it is not there
-     * @throws TextFormatException if it is there twice
+     * @return the column from 0, or empty if no column has the name
+     * @throws TextFormatException if more than one column has the name
      */
     public Optional<Integer> optionalColumn(String name) throws TextFormatException {
       return cells.contains(name) ? Optional.of(requireColumn(name)) : Optional.empty();

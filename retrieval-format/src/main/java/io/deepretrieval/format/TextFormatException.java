@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
 public final class TextFormatException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  /** The file, or the file and the line. */
   private final String location;
+
+  /** The message without the location. */
   private final String problem;
 
   private TextFormatException(String location, String problem, @Nullable Throwable cause) {

@@ -80,8 +80,10 @@ public final class TorchFile implements Closeable {
   }
 
   /**
-   * Opens a file.
+   * Opens a file and reads its object; the elements of tensors stay in the file.
    *
+   * @param file in one of the three containers
+   * @return the file, to be closed
    * @throws IOException if it cannot be read, is damaged or needs more than data; the message names
    *     it
    */
@@ -112,6 +114,13 @@ public final class TorchFile implements Closeable {
     }
   }
 
+  /**
+   * Makes the error of a file of torch that cannot be used.
+   *
+   * @param file the file, which the message names
+   * @param e the reason: the message of an {@link IOException}, the whole of another exception
+   * @return to be thrown, with the reason as its cause
+   */
   public static IOException broken(Path file, Exception e) {
     String reason =
         e instanceof ZipException
@@ -135,17 +144,35 @@ public final class TorchFile implements Closeable {
     return true;
   }
 
-  /** The object that was saved, in the terms of {@link SafeUnpickler}. */
+  /**
+   * Returns the object that was saved.
+   *
+   * @return a value as {@link SafeUnpickler} gives it; a tensor of torch is a {@link StoredTensor},
+   *     an array of NumPy a {@link PickledArray}, an object of an allowed class a {@link
+   *     PickledObject}
+   */
   public Object root() {
     return root;
   }
 
-  /** The file. */
+  /**
+   * Returns the file.
+   *
+   * @return its path, as it was opened
+   */
   public Path file() {
     return file;
   }
 
-  /** Reads the elements of one of its tensors. */
+  /**
+   * Reads the elements of one of its tensors.
+   *
+   * @param name what the message of an error calls it
+   * @param tensor a tensor of this file
+   * @return its elements as float32, row-major, in a new array; doubles and whole numbers beyond
+   *     2^24 are rounded
+   * @throws IOException if the file cannot be read; the message names file and tensor
+   */
   public float[] read(String name, StoredTensor tensor) throws IOException {
     try {
       return tensor.floats();

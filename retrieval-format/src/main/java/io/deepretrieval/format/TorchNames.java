@@ -93,7 +93,7 @@ final class TorchNames extends AllowedNames {
         "it names '"
             + PickleNames.shown(name)
             + "', which weights do not need; nothing was executed. A file with a whole model"
-            + " must be saved anew as its state_dict");
+            + " must be saved again as its state_dict");
   }
 
   @Override

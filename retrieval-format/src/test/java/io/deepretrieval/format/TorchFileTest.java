@@ -289,7 +289,7 @@ public class TorchFileTest {
         "it names '"
             + name
             + "', which weights do not need; nothing was executed. A file with a whole model must be"
-            + " saved anew as its state_dict";
+            + " saved again as its state_dict";
     Path ran = directory.resolve("ran");
     String command = "touch " + ran;
     assertPickleRefused(

@@ -98,7 +98,7 @@ public final class ImageIoDecoder implements ImageDecoder {
   }
 
   /**
-   * Reads a file through but for its pixels: whether it is there, is of a known format, within the
+   * Reads a file through but for its pixels: whether it exists, is of a known format, within the
    * limits and whole as far as its structure tells. Damage inside coded data shows only when it is
    * decoded.
    *

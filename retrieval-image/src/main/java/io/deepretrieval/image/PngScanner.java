@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class PngScanner {
   static final String SIGNATURE = "\u0089PNG\r\n\u001A\n";
 
-  private static final Set<String> PICTURE = Set.of("IHDR", "PLTE", "tRNS", "IDAT", "IEND");
+  private static final Set<String> IMAGE_CHUNKS = Set.of("IHDR", "PLTE", "tRNS", "IDAT", "IEND");
 
   /** Real profiles have up to 1 MB or so. */
   private static final int MAX_PROFILE = 1 << 23;
@@ -25,8 +25,8 @@ final class PngScanner {
 
   static Scan scan(byte[] file) throws DamagedFileException {
     Bytes bytes = Bytes.bigEndian(file);
-    byte[] picture = new byte[file.length];
-    System.arraycopy(file, 0, picture, 0, SIGNATURE.length());
+    byte[] image = new byte[file.length];
+    System.arraycopy(file, 0, image, 0, SIGNATURE.length());
     int used = SIGNATURE.length();
     byte[] exif = null;
     byte[] profile = null;
@@ -44,13 +44,13 @@ final class PngScanner {
       }
       int body = at + 8;
       int end = body + (int) length;
-      if (PICTURE.contains(name)) {
+      if (IMAGE_CHUNKS.contains(name)) {
         crc.reset();
         crc.update(file, at + 4, 4 + (int) length);
         if (crc.getValue() != bytes.u32(end, where)) {
           throw new DamagedFileException(where + " at byte " + at + " has a wrong check sum");
         }
-        System.arraycopy(file, at, picture, used, end + 4 - at);
+        System.arraycopy(file, at, image, used, end + 4 - at);
         used += end + 4 - at;
         data |= name.equals("IDAT");
       } else if (Character.isUpperCase(name.charAt(0))) {
@@ -67,7 +67,7 @@ final class PngScanner {
     }
     int width = (int) Math.min(bytes.u32(SIGNATURE.length() + 8L, "IHDR"), Integer.MAX_VALUE);
     int height = (int) Math.min(bytes.u32(SIGNATURE.length() + 12L, "IHDR"), Integer.MAX_VALUE);
-    return Scan.of(width, height, picture, used)
+    return Scan.of(width, height, image, used)
         .withOrientation(Orientation.of(exif))
         .withProfile(profile);
   }

@@ -131,19 +131,19 @@ final class WebpScanner {
         throw new DamagedFileException("chunk " + name.trim() + " must end before byte " + end);
       }
       if (name.equals("VP8 ") || name.equals("VP8L")) {
-        Scan.Frame picture = bitstream(name, (int) inner, (int) size, where, x, y);
-        if (picture.width() != w || picture.height() != h) {
+        Scan.Frame image = bitstream(name, (int) inner, (int) size, where, x, y);
+        if (image.width() != w || image.height() != h) {
           throw new DamagedFileException(
               "image must be as large as its frame of "
                   + w
                   + "x"
                   + h
                   + " but was "
-                  + picture.width()
+                  + image.width()
                   + "x"
-                  + picture.height());
+                  + image.height());
         }
-        return picture;
+        return image;
       }
       at = inner + size + (size & 1);
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.image;
 
-import static io.deepretrieval.image.TestPictures.assertFails;
-import static io.deepretrieval.image.TestPictures.bytes;
-import static io.deepretrieval.image.TestPictures.decode;
-import static io.deepretrieval.image.TestPictures.join;
-import static io.deepretrieval.image.TestPictures.little;
-import static io.deepretrieval.image.TestPictures.picture;
+import static io.deepretrieval.image.TestImages.assertFails;
+import static io.deepretrieval.image.TestImages.bytes;
+import static io.deepretrieval.image.TestImages.decode;
+import static io.deepretrieval.image.TestImages.image;
+import static io.deepretrieval.image.TestImages.join;
+import static io.deepretrieval.image.TestImages.little;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -31,7 +31,7 @@ final class BmpTest {
     byte[] rows = bytes(1, 2, 3, 4, 5, 6, 0, 0, 7, 8, 9, 10, 11, 12, 0, 0);
 
     assertThat(decode(bmp(2, 2, 24, RGB, rows)))
-        .isEqualTo(picture(2, 0x090807, 0x0C0B0A, 0x030201, 0x060504));
+        .isEqualTo(image(2, 0x090807, 0x0C0B0A, 0x030201, 0x060504));
   }
 
   @Test
@@ -39,13 +39,13 @@ final class BmpTest {
     byte[] rows = bytes(1, 2, 3, 4, 5, 6, 0, 0, 7, 8, 9, 10, 11, 12, 0, 0);
 
     assertThat(decode(bmp(2, -2, 24, RGB, rows)))
-        .isEqualTo(picture(2, 0x030201, 0x060504, 0x090807, 0x0C0B0A));
+        .isEqualTo(image(2, 0x030201, 0x060504, 0x090807, 0x0C0B0A));
   }
 
   @Test
   void fourthByteWithoutMaskIsNoOpacity() throws IOException {
     assertThat(decode(bmp(2, 1, 32, RGB, bytes(1, 2, 3, 0, 4, 5, 6, 128))))
-        .isEqualTo(picture(2, 0x030201, 0x060504));
+        .isEqualTo(image(2, 0x030201, 0x060504));
   }
 
   @Test
@@ -56,7 +56,7 @@ final class BmpTest {
     byte[] rows = bytes(0, 50, 100, 255, 0, 50, 100, 128, 0, 50, 100, 0);
 
     assertThat(decode(file(108, 3, 1, 32, BITFIELDS, masks, rows)))
-        .isEqualTo(picture(3, 0x643200, 0xB1987F, 0xFFFFFF));
+        .isEqualTo(image(3, 0x643200, 0xB1987F, 0xFFFFFF));
   }
 
   @Test
@@ -65,10 +65,10 @@ final class BmpTest {
 
     assertThat(
             decode(file(40, 4, 1, 16, BITFIELDS, masks, bytes(0, 0xF8, 0xE0, 7, 0x1F, 0, 0, 0x80))))
-        .isEqualTo(picture(4, 0xFF0000, 0x00FF00, 0x0000FF, 0x840000));
+        .isEqualTo(image(4, 0xFF0000, 0x00FF00, 0x0000FF, 0x840000));
     // Without masks five bits a channel: 16 * 255 / 31 = 131.6
     assertThat(decode(bmp(2, 1, 16, RGB, bytes(0, 0x40, 0xFF, 3))))
-        .isEqualTo(picture(2, 0x840000, 0x00FFFF));
+        .isEqualTo(image(2, 0x840000, 0x00FFFF));
   }
 
   @ParameterizedTest
@@ -77,7 +77,7 @@ final class BmpTest {
     byte[] rows = bits == 1 ? bytes(first, 0, 0, 0) : bytes(first, 0x10, 0, 0);
 
     assertThat(decode(file(40, 3, 1, bits, RGB, PALETTE, rows)))
-        .isEqualTo(picture(3, 0, 0x010203, 0x010203));
+        .isEqualTo(image(3, 0, 0x010203, 0x010203));
   }
 
   @Test
@@ -87,7 +87,7 @@ final class BmpTest {
 
     assertThat(decode(file(40, 4, 4, 8, RLE8, PALETTE, runs)))
         .isEqualTo(
-            picture(
+            image(
                 4,
                 new int[] {
                   0, 0, index(7), 0, index(6), 0, 0, 0, index(2), index(3), index(4), index(5),
@@ -101,7 +101,7 @@ final class BmpTest {
 
     assertThat(decode(file(40, 4, 2, 4, RLE4, PALETTE, runs)))
         .isEqualTo(
-            picture(
+            image(
                 4, index(3), index(4), index(5), index(6), index(1), index(2), index(1), index(2)));
   }
 
@@ -116,7 +116,7 @@ final class BmpTest {
     file[22] = 1;
     file[24] = 24;
 
-    assertThat(decode(file)).isEqualTo(picture(2, 0x030201, 0x060504));
+    assertThat(decode(file)).isEqualTo(image(2, 0x030201, 0x060504));
   }
 
   @Test

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.image;
 
-import static io.deepretrieval.image.TestPictures.assertFails;
-import static io.deepretrieval.image.TestPictures.bytes;
-import static io.deepretrieval.image.TestPictures.decode;
-import static io.deepretrieval.image.TestPictures.file;
-import static io.deepretrieval.image.TestPictures.join;
-import static io.deepretrieval.image.TestPictures.picture;
+import static io.deepretrieval.image.TestImages.assertFails;
+import static io.deepretrieval.image.TestImages.bytes;
+import static io.deepretrieval.image.TestImages.decode;
+import static io.deepretrieval.image.TestImages.file;
+import static io.deepretrieval.image.TestImages.image;
+import static io.deepretrieval.image.TestImages.join;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepretrieval.RgbImage;
@@ -29,7 +29,7 @@ final class GifTest {
     byte[] control = bytes(0x21, 0xF9, 4, 1, 0, 0, 2, 0);
     byte[] gif = join(header(3, 1), control, frame(0, 0, 3, 1, pixels(1, 2, 3)), TRAILER);
 
-    assertThat(decode(gif)).isEqualTo(picture(3, color(1), 0xFFFFFF, color(3)));
+    assertThat(decode(gif)).isEqualTo(image(3, color(1), 0xFFFFFF, color(3)));
   }
 
   @Test
@@ -37,14 +37,14 @@ final class GifTest {
     byte[] gif = join(header(4, 3), frame(1, 1, 2, 1, pixels(1, 2)), TRAILER);
 
     int w = 0xFFFFFF;
-    assertThat(decode(gif)).isEqualTo(picture(4, w, w, w, w, w, color(1), color(2), w, w, w, w, w));
+    assertThat(decode(gif)).isEqualTo(image(4, w, w, w, w, w, color(1), color(2), w, w, w, w, w));
   }
 
   @Test
   void canvasGrowsToItsFrame() throws IOException {
     byte[] gif = join(header(0, 0), frame(1, 0, 2, 1, pixels(1, 2)), TRAILER);
 
-    assertThat(decode(gif)).isEqualTo(picture(3, 0xFFFFFF, color(1), color(2)));
+    assertThat(decode(gif)).isEqualTo(image(3, 0xFFFFFF, color(1), color(2)));
   }
 
   @Test
@@ -60,7 +60,7 @@ final class GifTest {
             TRAILER,
             bytes(1, 2, 3));
 
-    assertThat(decode(gif)).isEqualTo(picture(2, color(1), color(2)));
+    assertThat(decode(gif)).isEqualTo(image(2, color(1), color(2)));
   }
 
   @ParameterizedTest
@@ -76,7 +76,7 @@ final class GifTest {
     RgbImage image =
         decode(join(header(side, side), frame(0, 0, side, side, lzw(indexes, clears)), TRAILER));
 
-    assertThat(image).isEqualTo(picture(side, colors));
+    assertThat(image).isEqualTo(image(side, colors));
   }
 
   @Test
@@ -127,7 +127,7 @@ final class GifTest {
 
   @Test
   void interlacedFileIsInterlaced() {
-    assertThat(file("interlaced.gif")[TestPictures.find(file("interlaced.gif"), ",") + 9] & 0x40)
+    assertThat(file("interlaced.gif")[TestImages.find(file("interlaced.gif"), ",") + 9] & 0x40)
         .isEqualTo(0x40);
   }
 

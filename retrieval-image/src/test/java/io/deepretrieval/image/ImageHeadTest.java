@@ -18,9 +18,9 @@ final class ImageHeadTest {
   private static final ImageIoDecoder DECODER = new ImageIoDecoder(2_000_000, 1 << 20);
 
   @ParameterizedTest
-  @FieldSource("io.deepretrieval.image.TestPictures#FILES")
-  void sizeIsThatOfTheDecodedPicture(String name) throws ImageDecodeException {
-    ImageSource source = ImageSource.of(name, TestPictures.file(name));
+  @FieldSource("io.deepretrieval.image.TestImages#FILES")
+  void sizeIsThatOfTheDecodedImage(String name) throws ImageDecodeException {
+    ImageSource source = ImageSource.of(name, TestImages.file(name));
     RgbImage image = DECODER.decode(source);
     ImageHead head = DECODER.inspect(source);
     assertThat(head.width()).isEqualTo(image.width());
@@ -30,9 +30,9 @@ final class ImageHeadTest {
   }
 
   @ParameterizedTest
-  @FieldSource("io.deepretrieval.image.TestPictures#FILES")
+  @FieldSource("io.deepretrieval.image.TestImages#FILES")
   void whatInspectionRefusesDoesNotDecodeEither(String name) {
-    byte[] file = TestPictures.file(name);
+    byte[] file = TestImages.file(name);
     for (int cut = 1; cut < file.length; cut += 1 + file.length / 20) {
       ImageSource source = ImageSource.of(name, Arrays.copyOf(file, cut));
       try {
@@ -49,7 +49,7 @@ final class ImageHeadTest {
 
   @Test
   void limitsAndFormatsAreThoseOfTheDecoder() {
-    byte[] file = TestPictures.file(TestPictures.FILES.get(0));
+    byte[] file = TestImages.file(TestImages.FILES.get(0));
     assertThatThrownBy(() -> new ImageIoDecoder(1, 1 << 20).inspect(ImageSource.of("large", file)))
         .isInstanceOf(ImageDecodeException.class)
         .hasMessageContaining("image must have at most 1 pixels but was ");

@@ -27,9 +27,9 @@ final class ImageIoDecoderDamageTest {
   private static final ImageIoDecoder DECODER = new ImageIoDecoder(2_000_000, 1 << 20);
 
   @ParameterizedTest
-  @FieldSource("io.deepretrieval.image.TestPictures#FILES")
+  @FieldSource("io.deepretrieval.image.TestImages#FILES")
   void cutFileIsAnError(String name) {
-    byte[] file = TestPictures.file(name);
+    byte[] file = TestImages.file(name);
     Set<Integer> cuts = new TreeSet<>();
     for (int i = 0; i < CUTS; i++) {
       cuts.add(1 + i * (file.length - 1) / CUTS);
@@ -52,9 +52,9 @@ final class ImageIoDecoderDamageTest {
   }
 
   @ParameterizedTest
-  @FieldSource("io.deepretrieval.image.TestPictures#FILES")
-  void flippedBitsGiveAPictureOrTheError(String name) {
-    byte[] file = TestPictures.file(name);
+  @FieldSource("io.deepretrieval.image.TestImages#FILES")
+  void flippedBitsGiveAnImageOrTheError(String name) {
+    byte[] file = TestImages.file(name);
     for (int i = 0; i < FLIPS; i++) {
       long seed = SEED + i;
       Random random = new Random(seed * 31 + name.hashCode());

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.image;
 
-import static io.deepretrieval.image.TestPictures.CARD;
-import static io.deepretrieval.image.TestPictures.CARD_ON_WHITE;
-import static io.deepretrieval.image.TestPictures.assertCard;
-import static io.deepretrieval.image.TestPictures.card;
-import static io.deepretrieval.image.TestPictures.decode;
+import static io.deepretrieval.image.TestImages.CARD;
+import static io.deepretrieval.image.TestImages.CARD_ON_WHITE;
+import static io.deepretrieval.image.TestImages.assertCard;
+import static io.deepretrieval.image.TestImages.card;
+import static io.deepretrieval.image.TestImages.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -140,7 +140,7 @@ final class ImageIoDecoderGoldenTest {
     RgbImage image = decode("wave.webp");
 
     List<String> rows =
-        new String(TestPictures.file("wave.txt"), StandardCharsets.US_ASCII).lines().toList();
+        new String(TestImages.file("wave.txt"), StandardCharsets.US_ASCII).lines().toList();
     assertThat(rows).hasSize(16);
     for (int row = 0; row < rows.size(); row++) {
       String[] grays = rows.get(row).split(" ", -1);

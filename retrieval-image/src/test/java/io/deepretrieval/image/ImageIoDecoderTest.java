@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.image;
 
-import static io.deepretrieval.image.TestPictures.FILES;
-import static io.deepretrieval.image.TestPictures.assertFails;
-import static io.deepretrieval.image.TestPictures.file;
+import static io.deepretrieval.image.TestImages.FILES;
+import static io.deepretrieval.image.TestImages.assertFails;
+import static io.deepretrieval.image.TestImages.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

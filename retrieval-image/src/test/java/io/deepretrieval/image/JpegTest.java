@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.image;
 
-import static io.deepretrieval.image.TestPictures.CARD;
-import static io.deepretrieval.image.TestPictures.assertCard;
-import static io.deepretrieval.image.TestPictures.assertFails;
-import static io.deepretrieval.image.TestPictures.bytes;
-import static io.deepretrieval.image.TestPictures.decode;
-import static io.deepretrieval.image.TestPictures.file;
-import static io.deepretrieval.image.TestPictures.find;
-import static io.deepretrieval.image.TestPictures.join;
-import static io.deepretrieval.image.TestPictures.patched;
+import static io.deepretrieval.image.TestImages.CARD;
+import static io.deepretrieval.image.TestImages.assertCard;
+import static io.deepretrieval.image.TestImages.assertFails;
+import static io.deepretrieval.image.TestImages.bytes;
+import static io.deepretrieval.image.TestImages.decode;
+import static io.deepretrieval.image.TestImages.file;
+import static io.deepretrieval.image.TestImages.find;
+import static io.deepretrieval.image.TestImages.join;
+import static io.deepretrieval.image.TestImages.patched;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 

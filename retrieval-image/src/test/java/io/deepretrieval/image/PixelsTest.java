@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.image;
 
-import static io.deepretrieval.image.TestPictures.bytes;
+import static io.deepretrieval.image.TestImages.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -45,7 +45,7 @@ final class PixelsTest {
   }
 
   @Test
-  void partOfAPictureEqualsTheNaiveReading() {
+  void partOfAnImageEqualsTheNaiveReading() {
     BufferedImage whole = filled(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_3BYTE_BGR));
 
     assertNaive(whole.getSubimage(3, 2, 7, 4));

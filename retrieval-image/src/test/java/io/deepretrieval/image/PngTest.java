@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.image;
 
-import static io.deepretrieval.image.TestPictures.assertFails;
-import static io.deepretrieval.image.TestPictures.bytes;
-import static io.deepretrieval.image.TestPictures.decode;
-import static io.deepretrieval.image.TestPictures.deflate;
-import static io.deepretrieval.image.TestPictures.file;
-import static io.deepretrieval.image.TestPictures.find;
-import static io.deepretrieval.image.TestPictures.join;
-import static io.deepretrieval.image.TestPictures.patched;
-import static io.deepretrieval.image.TestPictures.picture;
-import static io.deepretrieval.image.TestPictures.png;
-import static io.deepretrieval.image.TestPictures.pngChunk;
-import static io.deepretrieval.image.TestPictures.pngFile;
-import static io.deepretrieval.image.TestPictures.pngHeader;
+import static io.deepretrieval.image.TestImages.assertFails;
+import static io.deepretrieval.image.TestImages.bytes;
+import static io.deepretrieval.image.TestImages.decode;
+import static io.deepretrieval.image.TestImages.deflate;
+import static io.deepretrieval.image.TestImages.file;
+import static io.deepretrieval.image.TestImages.find;
+import static io.deepretrieval.image.TestImages.image;
+import static io.deepretrieval.image.TestImages.join;
+import static io.deepretrieval.image.TestImages.patched;
+import static io.deepretrieval.image.TestImages.png;
+import static io.deepretrieval.image.TestImages.pngChunk;
+import static io.deepretrieval.image.TestImages.pngFile;
+import static io.deepretrieval.image.TestImages.pngHeader;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -55,7 +55,7 @@ final class PngTest {
             .mapToInt(h -> Integer.parseInt(h, 16) * 0x010101)
             .toArray();
 
-    assertThat(decode(png(8, 1, depth, GRAY, row))).isEqualTo(picture(8, grays));
+    assertThat(decode(png(8, 1, depth, GRAY, row))).isEqualTo(image(8, grays));
   }
 
   @Test
@@ -67,7 +67,7 @@ final class PngTest {
       grays[i] = i * 0x010101;
     }
 
-    assertThat(decode(png(256, 1, 8, GRAY, row))).isEqualTo(picture(256, grays));
+    assertThat(decode(png(256, 1, 8, GRAY, row))).isEqualTo(image(256, grays));
   }
 
   @Test
@@ -76,19 +76,19 @@ final class PngTest {
     byte[] gray = bytes(0, 0x80, 0, 0x81, 0x80, 0x80, 0xFF, 0x7F, 0xFF, 0xFF);
 
     assertThat(decode(png(5, 1, 16, GRAY, gray)))
-        .isEqualTo(picture(5, 0, 0x010101, 0x808080, 0xFFFFFF, 0xFFFFFF));
+        .isEqualTo(image(5, 0, 0x010101, 0x808080, 0xFFFFFF, 0xFFFFFF));
     assertThat(decode(png(1, 1, 16, RGB, bytes(0xFF, 0xFF, 0x80, 0x80, 0, 0x80))))
-        .isEqualTo(picture(1, 0xFF8000));
+        .isEqualTo(image(1, 0xFF8000));
     assertThat(decode(png(1, 1, 16, RGBA, bytes(0x10, 0x10, 0, 0, 0xFF, 0xFF, 0x80, 0x80))))
-        .isEqualTo(picture(1, 0x877FFF));
+        .isEqualTo(image(1, 0x877FFF));
     assertThat(decode(png(1, 1, 16, GRAY_ALPHA, bytes(0, 0, 0x80, 0x80))))
-        .isEqualTo(picture(1, 0x7F7F7F));
+        .isEqualTo(image(1, 0x7F7F7F));
   }
 
   @Test
   void grayWithAlphaLiesOnWhite() throws IOException {
     assertThat(decode(png(3, 1, 8, GRAY_ALPHA, bytes(100, 255, 100, 128, 100, 0))))
-        .isEqualTo(picture(3, 0x646464, 0xB1B1B1, 0xFFFFFF));
+        .isEqualTo(image(3, 0x646464, 0xB1B1B1, 0xFFFFFF));
   }
 
   @ParameterizedTest
@@ -99,15 +99,15 @@ final class PngTest {
     byte[] row = depth == 8 ? bytes(0, 1) : bytes(first);
 
     assertThat(decode(png(2, 1, depth, PALETTE, row, palette)))
-        .isEqualTo(picture(2, 0xC86400, 0x0032FA));
+        .isEqualTo(image(2, 0xC86400, 0x0032FA));
     assertThat(decode(png(2, 1, depth, PALETTE, row, palette, alpha)))
-        .isEqualTo(picture(2, 0xC86400, 0xFFFFFF));
+        .isEqualTo(image(2, 0xC86400, 0xFFFFFF));
   }
 
   @Test
   void transparentColorLiesOnWhite() throws IOException {
     assertThat(decode(png(2, 1, 8, GRAY, bytes(7, 8), pngChunk("tRNS", bytes(0, 7)))))
-        .isEqualTo(picture(2, 0xFFFFFF, 0x080808));
+        .isEqualTo(image(2, 0xFFFFFF, 0x080808));
     assertThat(
             decode(
                 png(
@@ -117,11 +117,11 @@ final class PngTest {
                     RGB,
                     bytes(1, 2, 3, 1, 2, 4),
                     pngChunk("tRNS", bytes(0, 1, 0, 2, 0, 3)))))
-        .isEqualTo(picture(2, 0xFFFFFF, 0x010204));
+        .isEqualTo(image(2, 0xFFFFFF, 0x010204));
   }
 
   @Test
-  void interlacedPictureIsTheSame() throws IOException {
+  void interlacedImageIsTheSame() throws IOException {
     byte[] plain = file("alpha.png");
     ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
     ImageWriteParam param = writer.getDefaultWriteParam();
@@ -158,13 +158,13 @@ final class PngTest {
             pngChunk("IDAT", new byte[0]),
             pngChunk("IDAT", Arrays.copyOfRange(packed, 5, packed.length)));
 
-    assertThat(decode(file)).isEqualTo(picture(1, 0x010203));
+    assertThat(decode(file)).isEqualTo(image(1, 0x010203));
   }
 
   @Test
   void wordsBehindTheEndAreIgnored() throws IOException {
     assertThat(decode(join(png(1, 1, 8, RGB, bytes(1, 2, 3)), bytes(1, 2, 3, 4))))
-        .isEqualTo(picture(1, 0x010203));
+        .isEqualTo(image(1, 0x010203));
   }
 
   @Test
@@ -174,7 +174,7 @@ final class PngTest {
     byte[] noZero = pngChunk("iCCP", bytes('p'));
 
     for (byte[] chunk : new byte[][] {profile, bomb, noZero}) {
-      assertThat(decode(png(1, 1, 8, RGB, bytes(1, 2, 3), chunk))).isEqualTo(picture(1, 0x010203));
+      assertThat(decode(png(1, 1, 8, RGB, bytes(1, 2, 3), chunk))).isEqualTo(image(1, 0x010203));
     }
   }
 

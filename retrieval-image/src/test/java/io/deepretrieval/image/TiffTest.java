@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.image;
 
-import static io.deepretrieval.image.TestPictures.assertFails;
-import static io.deepretrieval.image.TestPictures.bytes;
-import static io.deepretrieval.image.TestPictures.decode;
-import static io.deepretrieval.image.TestPictures.file;
-import static io.deepretrieval.image.TestPictures.picture;
+import static io.deepretrieval.image.TestImages.assertFails;
+import static io.deepretrieval.image.TestImages.bytes;
+import static io.deepretrieval.image.TestImages.decode;
+import static io.deepretrieval.image.TestImages.file;
+import static io.deepretrieval.image.TestImages.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepretrieval.RgbImage;
@@ -37,14 +37,14 @@ final class TiffTest {
   @CsvSource({"false,false", "true,false", "false,true", "true,true"})
   void bothByteOrdersAndBothSizesAreRead(boolean bigEndian, boolean big) throws IOException {
     assertThat(decode(new Directory(2, 1, STRIP).file(bigEndian, big)))
-        .isEqualTo(picture(2, 0x010203, 0x040506));
+        .isEqualTo(image(2, 0x010203, 0x040506));
   }
 
   @Test
   void planesOneAfterTheOtherAreRead() throws IOException {
     Directory directory = new Directory(2, 1, bytes(1, 4), bytes(2, 5), bytes(3, 6)).set(284, 2);
 
-    assertThat(decode(directory.file())).isEqualTo(picture(2, 0x010203, 0x040506));
+    assertThat(decode(directory.file())).isEqualTo(image(2, 0x010203, 0x040506));
   }
 
   @Test
@@ -52,14 +52,14 @@ final class TiffTest {
     Directory directory =
         new Directory(1, 1, bytes(0xFF, 0xFF, 0x80, 0x80, 0x80, 0)).set(258, 16, 16, 16);
 
-    assertThat(decode(directory.file(true, false))).isEqualTo(picture(1, 0xFF8080));
+    assertThat(decode(directory.file(true, false))).isEqualTo(image(1, 0xFF8080));
   }
 
   @Test
   void whiteIsZeroIsTurnedRound() throws IOException {
     Directory directory = new Directory(2, 1, bytes(0, 100)).set(258, 8).set(277, 1).set(262, 0);
 
-    assertThat(decode(directory.file())).isEqualTo(picture(2, 0xFFFFFF, 0x9B9B9B));
+    assertThat(decode(directory.file())).isEqualTo(image(2, 0xFFFFFF, 0x9B9B9B));
   }
 
   @Test
@@ -107,7 +107,7 @@ final class TiffTest {
     // The next page is the first one again.
     byte[] circle = new Directory(2, 1, STRIP).next(8).file();
 
-    assertThat(decode(circle)).isEqualTo(picture(2, 0x010203, 0x040506));
+    assertThat(decode(circle)).isEqualTo(image(2, 0x010203, 0x040506));
   }
 
   @Test
@@ -205,7 +205,7 @@ final class TiffTest {
 
     /** Makes one strip of all. */
     Directory join() {
-      strips = new byte[][] {TestPictures.join(strips)};
+      strips = new byte[][] {TestImages.join(strips)};
       return this;
     }
 

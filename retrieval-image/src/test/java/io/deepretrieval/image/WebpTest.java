@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.image;
 
-import static io.deepretrieval.image.TestPictures.CARD;
-import static io.deepretrieval.image.TestPictures.assertFails;
-import static io.deepretrieval.image.TestPictures.bytes;
-import static io.deepretrieval.image.TestPictures.card;
-import static io.deepretrieval.image.TestPictures.decode;
-import static io.deepretrieval.image.TestPictures.file;
-import static io.deepretrieval.image.TestPictures.find;
-import static io.deepretrieval.image.TestPictures.join;
-import static io.deepretrieval.image.TestPictures.little;
-import static io.deepretrieval.image.TestPictures.patched;
+import static io.deepretrieval.image.TestImages.CARD;
+import static io.deepretrieval.image.TestImages.assertFails;
+import static io.deepretrieval.image.TestImages.bytes;
+import static io.deepretrieval.image.TestImages.card;
+import static io.deepretrieval.image.TestImages.decode;
+import static io.deepretrieval.image.TestImages.file;
+import static io.deepretrieval.image.TestImages.find;
+import static io.deepretrieval.image.TestImages.join;
+import static io.deepretrieval.image.TestImages.little;
+import static io.deepretrieval.image.TestImages.patched;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
@@ -29,10 +29,11 @@ final class WebpTest {
 
   @Test
   void frameOfAnAnimationLiesOnItsCanvas() throws IOException {
-    byte[] picture = Arrays.copyOfRange(LOSSLESS, 12, LOSSLESS.length);
+    byte[] bitstream = Arrays.copyOfRange(LOSSLESS, 12, LOSSLESS.length);
     byte[] anim = chunk("ANIM", new byte[6]);
     // At 4,2 of a canvas of 40x30: offsets are halved, sizes less one.
-    byte[] frame = chunk("ANMF", bytes(2, 0, 0, 1, 0, 0, 23, 0, 0, 15, 0, 0, 0, 0, 0, 0), picture);
+    byte[] frame =
+        chunk("ANMF", bytes(2, 0, 0, 1, 0, 0, 23, 0, 0, 15, 0, 0, 0, 0, 0, 0), bitstream);
     byte[] file = riff(chunk("VP8X", bytes(2, 0, 0, 0, 39, 0, 0, 29, 0, 0)), anim, frame, frame);
 
     RgbImage image = decode(file);
@@ -82,19 +83,19 @@ final class WebpTest {
 
   @Test
   void sizesThatDisagreeAreErrors() {
-    byte[] picture = Arrays.copyOfRange(LOSSLESS, 12, LOSSLESS.length);
+    byte[] bitstream = Arrays.copyOfRange(LOSSLESS, 12, LOSSLESS.length);
     assertFails(
-        riff(chunk("VP8X", bytes(0, 0, 0, 0, 39, 0, 0, 29, 0, 0)), picture),
+        riff(chunk("VP8X", bytes(0, 0, 0, 0, 39, 0, 0, 29, 0, 0)), bitstream),
         "WebP",
         "image must be as large as the canvas of 40x30 but was 24x16");
     assertFails(
-        riff(chunk("VP8X", bytes(0, 0, 0, 0, 19, 0, 0, 29, 0, 0)), picture),
+        riff(chunk("VP8X", bytes(0, 0, 0, 0, 19, 0, 0, 29, 0, 0)), bitstream),
         "WebP",
         "frame must lie in the canvas of 20x30 but was 24x16 at 0,0");
     assertFails(
         riff(
             chunk("VP8X", bytes(2, 0, 0, 0, 39, 0, 0, 29, 0, 0)),
-            chunk("ANMF", bytes(0, 0, 0, 0, 0, 0, 30, 0, 0, 15, 0, 0, 0, 0, 0, 0), picture)),
+            chunk("ANMF", bytes(0, 0, 0, 0, 0, 0, 30, 0, 0, 15, 0, 0, 0, 0, 0, 0), bitstream)),
         "WebP",
         "image must be as large as its frame of 31x16 but was 24x16");
   }

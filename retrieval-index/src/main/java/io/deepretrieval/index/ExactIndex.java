@@ -29,10 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A search costs N·D multiply-adds a query: in batches of 64 and more at the speed of a matrix
  * product, alone at the speed at which memory is read. Asking for nearly all N vectors is slower,
- * since each score is then computed by its definition. DimensionChecks take 4·D bytes outside the
- * heap each (a block of {@code min(1024, 2^28 / D)} rows at a time) and about 150 bytes of heap;
- * what {@link #remove} leaves is reclaimed in blocks, so that about half of the memory or more is
- * in use.
+ * since each score is then computed by its definition. Vectors take 4·D bytes outside the heap each
+ * (a block of {@code min(1024, 2^28 / D)} rows at a time) and about 150 bytes of heap; what {@link
+ * #remove} leaves is reclaimed in blocks, so that about half of the memory or more is in use.
  *
  * <p>Thread-safe. Searches run while the index changes and never wait for it.
  */

@@ -425,7 +425,7 @@ public final class GraphIndex implements Index {
     /**
      * Builds a graph over the last committed state of a store and writes it beside the store, in
      * {@code graph/}, for {@link GraphIndex#open}. The vectors stay where they are, so the store
-     * may be larger than memory; with every change of the store the graph has to be built anew.
+     * may be larger than memory; with every change of the store the graph has to be rebuilt.
      *
      * @param store directory of a store of the similarity of this builder
      * @return the index

@@ -81,7 +81,7 @@ final class GraphWalk implements WorkerPool.Worker {
     NodeScore[] nodes = found.getNodes();
     int take = Math.min(nodes.length, k + SPARE);
     if (take > k) {
-      // Near ties are parted by the definition.
+      // The definition decides near ties.
       float last = nodes[k - 1].score - TOLERANCE;
       while (take < nodes.length && nodes[take].score >= last) {
         take++;

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * DimensionChecks out of a store and into one, as {@code NAME.npy} or {@code NAME.fvecs} with the
- * ids beside them in {@code NAME.txt}: UTF-8, one a line, in the order of the rows. Metadata stay
+ * Vectors out of a store and into one, as {@code NAME.npy} or {@code NAME.fvecs} with the ids
+ * beside them in {@code NAME.txt}: UTF-8, one a line, in the order of the rows. Metadata stay
  * behind.
  */
 public final class StoreExchange {

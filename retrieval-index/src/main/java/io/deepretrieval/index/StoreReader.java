@@ -28,12 +28,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Exact search in a store, straight from its files.
  *
- * <p>DimensionChecks are mapped, not read, so that a store of many gigabytes opens at once and may
- * be larger than memory; ids and norms are on the heap, about 100 bytes a vector. A vector is
- * checked when a search first comes to it: damage is an {@link java.io.UncheckedIOException} whose
- * cause is a {@link CorruptStoreException}, never a wrong answer. Ranking and scores are those of
- * {@link ExactIndex}. What was mapped is unmapped when it is collected, some time after {@link
- * #close}.
+ * <p>Vectors are mapped, not read, so that a store of many gigabytes opens at once and may be
+ * larger than memory; ids and norms are on the heap, about 100 bytes a vector. A vector is checked
+ * when a search first comes to it: damage is an {@link java.io.UncheckedIOException} whose cause is
+ * a {@link CorruptStoreException}, never a wrong answer. Ranking and scores are those of {@link
+ * ExactIndex}. What was mapped is unmapped when it is collected, some time after {@link #close}.
  *
  * <p>A reader shows one committed state, whatever a writer does meanwhile, in this process or
  * another, until {@link #refresh} moves it to the latest. Any number of readers may be open beside

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Nearest neighbors over descriptors: the exact index, the store on disk and the exchange files
- * {@code .npy} and {@code .fvecs}.
+ * Nearest neighbors over descriptors: the exact index, the graph index, the store on disk with its
+ * readers, the exchange files {@code .npy} and {@code .fvecs}, groups of near-duplicates, and
+ * calibration of scores.
  */
 @NullMarked
 package io.deepretrieval.index;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * ONNX: networks of ours as {@code .onnx} files, and {@code .onnx} files of anybody as backbones,
- * run by ONNX Runtime.
+ * ONNX: networks of Deeplearning4j as {@code .onnx} files, and {@code .onnx} files of any program
+ * as backbones, run by ONNX Runtime.
  */
 @NullMarked
 package io.deepretrieval.onnx;

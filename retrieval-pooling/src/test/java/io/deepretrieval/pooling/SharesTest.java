@@ -151,7 +151,7 @@ final class SharesTest {
           assertThat(onQuery.sum()).as(what).isCloseTo(cosine, within(1e-5));
           assertThat(onResult.sum()).as(what).isCloseTo(cosine, within(1e-5));
           // 8 x 8 pixels a cell, at the larger scale
-          assertThat(onResult).hasToString("ShareMap[20,11]");
+          assertThat(onResult).hasToString("SimilarityMap[20,11]");
         }
       }
     }

@@ -120,7 +120,7 @@ public abstract class BackboneContract {
   }
 
   @Test
-  void differentPicturesGiveDifferentMaps() throws Exception {
+  void differentImagesGiveDifferentMaps() throws Exception {
     try (Backbone backbone = open()) {
       List<RgbImage> images = images();
       assertThat(backbone.extract(images.get(0))).isNotEqualTo(backbone.extract(images.get(3)));
@@ -177,7 +177,7 @@ public abstract class BackboneContract {
   }
 
   @Test
-  void doesNotModifyThePictures() throws Exception {
+  void doesNotModifyTheImages() throws Exception {
     List<RgbImage> images = images();
     try (Backbone backbone = open()) {
       backbone.extract(images);
@@ -186,14 +186,14 @@ public abstract class BackboneContract {
   }
 
   @Test
-  void noPictureGivesNoMap() throws Exception {
+  void noImageGivesNoMap() throws Exception {
     try (Backbone backbone = open()) {
       assertThat(backbone.extract(List.of())).isEmpty();
     }
   }
 
   @Test
-  void refusesAPictureThatIsTooSmallAndGoesOn() throws Exception {
+  void refusesAnImageThatIsTooSmallAndGoesOn() throws Exception {
     Optional<RgbImage> small = tooSmall();
     assumeThat(small).as("this backbone takes every size").isPresent();
     try (Backbone backbone = open()) {

@@ -152,43 +152,42 @@ public abstract class IndexContract {
 
   @ParameterizedTest
   @EnumSource
-  public void placesAreThoseOfTheWholeRanking(Similarity similarity) throws Exception {
+  public void ranksAreThoseOfTheWholeRanking(Similarity similarity) throws Exception {
     Map<String, Descriptor> vectors = gaussians(300, 16, 81);
     List<Descriptor> queries = List.copyOf(gaussians(3, 16, 82).values());
     try (Index index = index(similarity, 16, RECIPE, vectors)) {
-      assumeTrue(index instanceof RankingIndex, "the index does not place vectors");
-      RankingIndex placing = (RankingIndex) index;
+      assumeTrue(index instanceof RankingIndex, "the index does not rank given ids");
+      RankingIndex ranking = (RankingIndex) index;
       Set<String> wanted = Set.of("v0", "v299", "v17", "v18", "nobody");
-      List<List<RankedHit>> places =
-          placing.ranks(queries, List.of(wanted, Set.of(), Set.of("v1")));
-      assertThat(places).hasSize(3);
-      assertThat(places.get(0)).hasSize(4);
-      assertThat(places.get(1)).isEmpty();
-      assertThat(places.get(2)).hasSize(1);
+      List<List<RankedHit>> ranks = ranking.ranks(queries, List.of(wanted, Set.of(), Set.of("v1")));
+      assertThat(ranks).hasSize(3);
+      assertThat(ranks.get(0)).hasSize(4);
+      assertThat(ranks.get(1)).isEmpty();
+      assertThat(ranks.get(2)).hasSize(1);
       List<SearchResult> found = index.search(queries, SearchRequest.top(300));
       for (int q = 0; q < queries.size(); q++) {
-        for (RankedHit hit : places.get(q)) {
+        for (RankedHit hit : ranks.get(q)) {
           assertThat(found.get(q).hits().get(hit.rank()))
               .isEqualTo(new SearchHit(hit.id(), hit.score()));
         }
       }
-      assertThat(places.get(0)).isSortedAccordingTo(Comparator.comparingInt(RankedHit::rank));
-      // Nothing ties, so that no order changes a place.
-      assertThat(placing.ranks(queries, List.of(wanted, Set.of(), Set.of("v1")), id -> 0))
-          .isEqualTo(places);
+      assertThat(ranks.get(0)).isSortedAccordingTo(Comparator.comparingInt(RankedHit::rank));
+      // Nothing ties, so that no order changes a rank.
+      assertThat(ranking.ranks(queries, List.of(wanted, Set.of(), Set.of("v1")), id -> 0))
+          .isEqualTo(ranks);
       // Without the first half of the ranking, the second half begins at 0.
       Set<String> second = new HashSet<>();
       found.get(0).hits().subList(150, 300).forEach(hit -> second.add(hit.id()));
       List<List<RankedHit>> rest =
-          placing.ranks(
+          ranking.ranks(
               queries.subList(0, 1), List.of(vectors.keySet()), id -> second.contains(id) ? 0 : -1);
       assertThat(rest.get(0)).hasSize(150);
-      for (int place = 0; place < 150; place++) {
-        SearchHit hit = found.get(0).hits().get(150 + place);
-        assertThat(rest.get(0).get(place)).isEqualTo(new RankedHit(hit.id(), hit.score(), place));
+      for (int rank = 0; rank < 150; rank++) {
+        SearchHit hit = found.get(0).hits().get(150 + rank);
+        assertThat(rest.get(0).get(rank)).isEqualTo(new RankedHit(hit.id(), hit.score(), rank));
       }
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> placing.ranks(queries, List.of(wanted)))
+          .isThrownBy(() -> ranking.ranks(queries, List.of(wanted)))
           .withMessageContaining("3")
           .withMessageContaining("1");
     }

@@ -229,7 +229,7 @@ public abstract class TrainableBackboneContract extends BackboneContract {
   }
 
   @Test
-  void forwardRefusesNoPictureAndPicturesOfSeveralSizes() throws Exception {
+  void forwardRefusesNoImageAndImagesOfSeveralSizes() throws Exception {
     try (TrainableBackbone backbone = open()) {
       assertThatThrownBy(() -> backbone.forward(List.of()))
           .isInstanceOf(IllegalArgumentException.class);

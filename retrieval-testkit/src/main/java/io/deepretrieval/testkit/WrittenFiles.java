@@ -13,8 +13,8 @@ public final class WrittenFiles {
   private WrittenFiles() {}
 
   /**
-   * Asserts that a file is there, that it has the permissions that the umask gives, and that
-   * nothing half-written lies beside it.
+   * Asserts that a file exists, that it has the permissions that the umask gives, and that nothing
+   * half-written lies beside it.
    *
    * @param file what was written
    * @throws IOException if a file cannot be made beside it

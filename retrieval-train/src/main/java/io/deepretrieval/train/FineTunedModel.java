@@ -12,8 +12,8 @@ import java.util.Optional;
 /**
  * What a training gives: the parts of a {@code DescriptorExtractor}.
  *
- * @param backbone the backbone that was trained, with its new weights; whoever gave it to the
- *     training closes it
+ * @param backbone the backbone that was trained, with its new weights; the caller that gave it to
+ *     the training closes it
  * @param pooling with the parameters that were learned
  * @param projection the linear layer behind it, if there is one
  */

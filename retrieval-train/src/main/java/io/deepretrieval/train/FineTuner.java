@@ -351,7 +351,7 @@ public final class FineTuner {
      * layers. An image is then seen in that many variations, again and again.
      *
      * @param views variations of each image, at least 1
-     * @param bytes most bytes on disk, at least 0; what does not fit is computed anew
+     * @param bytes most bytes on disk, at least 0; what does not fit is computed again
      * @return this builder
      * @throws IllegalArgumentException if the backbone is not a {@link FrozenTrunk}
      */

@@ -44,8 +44,8 @@ final class FrozenMaps implements AutoCloseable {
   }
 
   /** Computes and keeps the maps of one or more images of a variation. */
-  List<FeatureMap> compute(int view, List<LoadedBatch.Picture> images) {
-    List<FeatureMap> maps = compute(images.stream().map(LoadedBatch.Picture::pixels).toList());
+  List<FeatureMap> compute(int view, List<LoadedBatch.Image> images) {
+    List<FeatureMap> maps = compute(images.stream().map(LoadedBatch.Image::pixels).toList());
     for (int i = 0; i < maps.size(); i++) {
       try {
         cache.put(key(view, images.get(i).image()), maps.get(i));

@@ -88,11 +88,11 @@ final class PlainEmbeddings {
     return vectors;
   }
 
-  private void embed(List<LoadedBatch.Picture> images, int view, float[][] vectors) {
+  private void embed(List<LoadedBatch.Image> images, int view, float[][] vectors) {
     List<FeatureMap> maps =
         frozen != null
             ? frozen.extract(frozen.compute(view, images))
-            : options.backbone.extract(images.stream().map(LoadedBatch.Picture::pixels).toList());
+            : options.backbone.extract(images.stream().map(LoadedBatch.Image::pixels).toList());
     for (int i = 0; i < maps.size(); i++) {
       vectors[images.get(i).image()] = vector(maps.get(i));
     }

@@ -13,8 +13,8 @@ import java.util.Random;
  * A linear layer behind the pooling, y = W·x + b with W of {@code [d,D]}: 2048 to 1024 dimensions,
  * for instance. {@link #of} takes a whitening as W = P, b = -P·m.
  *
- * <p>It gets L2-normalized descriptors, and what it gives is normalized by whoever applies it, as
- * with every {@link Transform}. Cost: d·D multiply-adds. Immutable and thread-safe.
+ * <p>It gets L2-normalized descriptors, and what it gives is normalized by the code that applies
+ * it, as with every {@link Transform}. Cost: d·D multiply-adds. Immutable and thread-safe.
  */
 public final class ProjectionHead implements Transform {
   private final int inputs;

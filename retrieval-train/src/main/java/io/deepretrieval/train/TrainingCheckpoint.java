@@ -28,7 +28,8 @@ import java.util.zip.CheckedOutputStream;
  * int      epoch, from 0
  * int      step within the epoch that comes next
  * long     updates done
- * double[] sums of the epoch so far: loss, steps, active tuples, images, spread, spread count; and the metric before
+ * double[] sums of the epoch so far: loss, steps, active tuples, images, spread, spread count; and
+ *          the metric before
  * int      n epoch reports, each as its nine numbers
  * double   best metric, int its epoch
  * int      n batches of the epoch under way that were mined, each int length, int images

@@ -202,7 +202,7 @@ final class FineTunerTest {
   }
 
   /**
-   * Tuples that follow from the network of the moment, which a resumed epoch must not draw anew.
+   * Tuples that follow from the network of the moment, which a resumed epoch must not draw again.
    */
   @Test
   void minedBatchesAreThoseOfTheInterruptedRun() throws IOException {
@@ -400,8 +400,8 @@ final class FineTunerTest {
           .isEqualTo("epoch 2: the metric has not risen for 2 epochs");
       assertThat(event(report, Kind.NO_ACTIVE_TUPLE).line())
           .isEqualTo(
-              "epoch 1: no tuple had a part in the loss -- all negatives are beyond the margin: mine"
-                  + " harder ones, raise the margin or stop");
+              "epoch 1: no tuple had a part in the loss -- all negatives are beyond the margin:"
+                  + " mine harder ones, raise the margin or stop");
     }
   }
 
@@ -452,7 +452,7 @@ final class FineTunerTest {
   }
 
   @Test
-  void aBrokenPictureAmongTenThousandIsSkippedAndListed() throws IOException {
+  void aBrokenImageAmongTenThousandIsSkippedAndListed() throws IOException {
     byte[] good = Trainings.png(1, 8, 1);
     byte[] other = Trainings.png(2, 8, 2);
     LabeledImages.Builder many = LabeledImages.builder();
@@ -484,7 +484,7 @@ final class FineTunerTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
-  void aBrokenPictureTakesItsPairWithIt(int views) throws IOException {
+  void aBrokenImageTakesItsPairWithIt(int views) throws IOException {
     LabeledImages.Builder some = LabeledImages.builder();
     for (int i = 0; i < 8; i++) {
       some.add(
@@ -512,7 +512,7 @@ final class FineTunerTest {
   }
 
   @Test
-  void picturesOfManySizesShareABatch() throws IOException {
+  void imagesOfManySizesShareABatch() throws IOException {
     LabeledImages.Builder some = LabeledImages.builder();
     for (int i = 0; i < 8; i++) {
       some.add(ImageSource.of("i" + i, Trainings.png(i / 2, 12 + i, i)), "c" + i / 2);
@@ -534,7 +534,7 @@ final class FineTunerTest {
   }
 
   @Test
-  void aNumberThatIsNotFiniteIsReportedWithItsPictures() throws IOException {
+  void aNumberThatIsNotFiniteIsReportedWithItsImages() throws IOException {
     try (TrainableBackbone backbone = Trainings.backbone("")) {
       Parameter weight = backbone.parameters().get(3);
       float[] good = weight.values();

@@ -100,18 +100,18 @@ public final class PipelineSpeed {
   /** Waves and a little noise: as large as a photo is as JPEG, and as slow to decode. */
   private static byte[] jpeg(int width, int height, int seed) throws IOException {
     Random random = new Random(seed);
-    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
         int noise = random.nextInt(24);
         int red = 116 + (int) (110 * Math.sin((x + seed) / 17.0) * Math.cos(y / 23.0)) + noise;
         int green = 116 + (int) (110 * Math.sin((x + y) / 11.0)) + noise;
         int blue = 116 + (int) (110 * Math.cos((x - 2 * y + seed) / 31.0)) + noise;
-        picture.setRGB(x, y, bounded(red) << 16 | bounded(green) << 8 | bounded(blue));
+        image.setRGB(x, y, bounded(red) << 16 | bounded(green) << 8 | bounded(blue));
       }
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    if (!ImageIO.write(picture, "jpeg", bytes)) {
+    if (!ImageIO.write(image, "jpeg", bytes)) {
       throw new IOException("this JDK must write JPEG but has no writer");
     }
     return bytes.toByteArray();

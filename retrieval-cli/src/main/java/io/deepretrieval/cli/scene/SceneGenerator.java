@@ -78,7 +78,7 @@ public final class SceneGenerator {
    *
    * @return views of all landmarks and distractors
    */
-  public int pictures() {
+  public int images() {
     return landmarks * views + distractors;
   }
 

@@ -72,9 +72,9 @@ class SceneGeneratorTest {
   }
 
   @Test
-  void writesEveryPictureAndFiveQueriesALandmark() throws IOException {
+  void writesEveryImageAndFiveQueriesALandmark() throws IOException {
     assertThat(names(set.resolve("jpg"), ".jpg"))
-        .hasSize(generator(7).pictures())
+        .hasSize(generator(7).images())
         .hasSize(12 * 11 + 6);
     assertThat(names(set.resolve("gt"), "_query.txt"))
         .hasSize(generator(7).queries())
@@ -84,7 +84,7 @@ class SceneGeneratorTest {
   }
 
   @Test
-  void queryLinesNameAPictureAndABoxInsideIt() throws IOException {
+  void queryLinesNameAImageAndABoxInsideIt() throws IOException {
     for (String query : names(set.resolve("gt"), "_query.txt")) {
       List<String> lines = lines(query + "_query.txt");
       assertThat(lines).hasSize(1);
@@ -129,7 +129,7 @@ class SceneGeneratorTest {
   }
 
   @Test
-  void picturesHaveTheLongerSideThatWasAskedFor() throws IOException {
+  void imagesHaveTheLongerSideThatWasAskedFor() throws IOException {
     Set<String> shapes = new HashSet<>();
     for (String name : names(set.resolve("jpg"), ".jpg")) {
       BufferedImage image = read(name);
@@ -146,7 +146,7 @@ class SceneGeneratorTest {
   }
 
   @Test
-  void otherSeedSharesNoPicture(@TempDir Path other) throws IOException {
+  void otherSeedSharesNoImage(@TempDir Path other) throws IOException {
     generator(8).writeOxford(other, n -> {});
     Set<String> bytes = new HashSet<>(contents(other.resolve("jpg")).values());
     bytes.retainAll(contents(set.resolve("jpg")).values());

@@ -158,7 +158,7 @@ final class TrainingBackward {
     return true;
   }
 
-  /** Lets a gradient be written, or written aside and added to the one that is there. */
+  /** Lets a gradient be written, or written aside and added to an earlier one. */
   private void receive(int value, Consumer<PlacedTensor> writer) {
     if (!needsGradient[value]) {
       return;

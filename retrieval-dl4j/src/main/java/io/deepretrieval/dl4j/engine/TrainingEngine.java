@@ -21,7 +21,8 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * Runs a plan forward and backward on the CPU, on a thread of its own, so that the number of OpenMP
- * threads is the one asked for whoever calls. Programs of the last few input shapes are kept.
+ * threads is the one asked for, in any calling thread. Programs of the last few input shapes are
+ * kept.
  *
  * <p>For one caller at a time.
  */

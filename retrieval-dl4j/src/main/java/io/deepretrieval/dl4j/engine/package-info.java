@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Plans run: by oneDNN, forward and backward, and by ND4J. */
+/**
+ * What runs a network: oneDNN a plan, forward and backward, and Deeplearning4j its graph where
+ * oneDNN cannot.
+ */
 @NullMarked
 package io.deepretrieval.dl4j.engine;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Keras models as backbones. */
+/** Functional models of Keras, in HDF5 files, as backbones. */
 @NullMarked
 package io.deepretrieval.dl4j.keras;
 

@@ -30,6 +30,11 @@ public final class AlexNet {
     return stack().create(lastLayer, seed);
   }
 
+  /**
+   * Returns the layers of the network, which also know what torchvision calls them.
+   *
+   * @return a new stack of all layers, without weights
+   */
   public static LayerStack stack() {
     return new LayerStack("alexnet")
         .conv("1", "features.0", 64, 11, 4, 2)

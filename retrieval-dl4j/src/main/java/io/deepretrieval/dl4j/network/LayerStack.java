@@ -82,7 +82,11 @@ public final class LayerStack implements WeightNames {
     return this;
   }
 
-  /** Names of all layers in their order. */
+  /**
+   * Returns the names of all layers.
+   *
+   * @return names in the order of the network, each of which {@link #create} can cut behind
+   */
   public List<String> layers() {
     return List.copyOf(layers.keySet());
   }
@@ -90,7 +94,12 @@ public final class LayerStack implements WeightNames {
   /**
    * Builds the network up to a layer with seeded random weights (He initialization).
    *
-   * @throws IllegalArgumentException if there is no such layer
+   * @param lastLayer the layer to end with
+   * @param seed of the weights
+   * @return an initialized graph with the input {@code [N,3,H,W]} and the one output {@code
+   *     lastLayer}
+   * @throws IllegalArgumentException if there is no such layer; the message lists them
+   * @throws IllegalStateException if no backend of ND4J can start
    */
   public ComputationGraph create(String lastLayer, long seed) {
     if (!layers.containsKey(lastLayer)) {

@@ -27,21 +27,29 @@ public final class TorchvisionNetwork {
     this.create = create;
   }
 
-  /** AlexNet, which ends with the map before its last pooling. */
+  /**
+   * Returns AlexNet, which ends with the map before its last pooling.
+   *
+   * @return the network {@code alexnet}
+   */
   public static TorchvisionNetwork alexNet() {
     return of("alexnet", "relu5", AlexNet.stack());
   }
 
-  /** VGG16, which ends with the map before its last pooling. */
+  /**
+   * Returns VGG16, which ends with the map before its last pooling.
+   *
+   * @return the network {@code vgg16}
+   */
   public static TorchvisionNetwork vgg16() {
     return of("vgg16", "relu5_3", Vgg16.stack());
   }
 
   /**
-   * A residual network, which ends with its last stage.
+   * Returns a residual network, which ends with its last stage.
    *
-   * @param depth 18, 34, 50, 101 or 152
-   * @return the network
+   * @param depth 18, 34, 50, 101 or 152; any other is refused by {@link #graph}
+   * @return the network {@code resnet<depth>}
    */
   public static TorchvisionNetwork resNet(int depth) {
     String name = "resnet" + depth;
@@ -66,7 +74,11 @@ public final class TorchvisionNetwork {
     return new TorchvisionNetwork(name, defaultLayer, stack, stack::create);
   }
 
-  /** All such networks. */
+  /**
+   * Returns all such networks.
+   *
+   * @return AlexNet, VGG16 and the ResNets from 18 to 152 layers
+   */
   public static List<TorchvisionNetwork> all() {
     return Stream.concat(
             Stream.of(alexNet(), vgg16()),
@@ -74,28 +86,42 @@ public final class TorchvisionNetwork {
         .toList();
   }
 
-  /** The name of the backbone. */
+  /**
+   * Returns the name of the backbone.
+   *
+   * @return for instance {@code resnet50}
+   */
   public String name() {
     return name;
   }
 
-  /** The layer that it ends with if no other is asked for. */
+  /**
+   * Returns the layer that it ends with if no other is asked for.
+   *
+   * @return a name that {@link #graph} takes
+   */
   public String defaultLayer() {
     return defaultLayer;
   }
 
-  /** How files call its layers. */
+  /**
+   * Returns the names that files of weights have for its layers.
+   *
+   * @return names for each convolution of its graphs
+   */
   public WeightNames weightNames() {
     return weightNames;
   }
 
   /**
-   * Builds the network with random weights.
+   * Builds the network with seeded random weights (He initialization).
    *
    * @param lastLayer the layer to cut behind
    * @param seed of the weights
-   * @return a graph
-   * @throws IllegalArgumentException if there is no such layer
+   * @return an initialized graph with the one output {@code lastLayer}
+   * @throws IllegalArgumentException if there is no such layer or depth; the message lists those
+   *     there are
+   * @throws IllegalStateException if no backend of ND4J can start
    */
   public ComputationGraph graph(String lastLayer, long seed) {
     return create.apply(lastLayer, seed);

@@ -30,6 +30,11 @@ public final class Vgg16 {
     return stack().create(lastLayer, seed);
   }
 
+  /**
+   * Returns the layers of the network, which also know what torchvision calls them.
+   *
+   * @return a new stack of all layers, without weights
+   */
   public static LayerStack stack() {
     LayerStack stack = new LayerStack("vgg16");
     int[] widths = {64, 128, 256, 512, 512};

@@ -8,24 +8,62 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
-/** How the layers of a network are called in files of weights. */
+/**
+ * What files of weights call the layers of a network. A layer is a convolution of the graph, by the
+ * name of its vertex; a parameter is a name such as {@code layer1.0.conv1.weight}.
+ */
 public interface WeightNames {
-  /** The name of a convolution in torchvision, without {@code .weight}. */
+  /**
+   * Returns the name that torchvision has for a convolution.
+   *
+   * @param layer a convolution of the graph
+   * @return the name without {@code .weight} or {@code .bias}
+   */
   String convolution(String layer);
 
-  /** The name of the normalization behind it; empty if the network has none. */
+  /**
+   * Returns the name that torchvision has for the normalization behind a convolution.
+   *
+   * @param layer a convolution of the graph
+   * @return the name without {@code .weight}, {@code .running_mean} and so on; empty if the network
+   *     has no normalization
+   */
   Optional<String> normalization(String layer);
 
-  /** The shape of a kernel as it is stored. */
+  /**
+   * Returns the shape that files store a kernel with.
+   *
+   * @param layer a convolution of the graph
+   * @param kernel shape of its kernel, {@code [O,I,kH,kW]}
+   * @return the same shape, or {@code [O,I*kH*kW]} for a layer that torchvision has as fully
+   *     connected
+   */
   List<Integer> shape(String layer, List<Integer> kernel);
 
-  /** The name in torchvision of a parameter as any program calls it. */
+  /**
+   * Returns the name that torchvision has for a parameter.
+   *
+   * @param name as the file has it, of torchvision or of cnnimageretrieval-pytorch
+   * @return the name in torchvision; {@code name} itself if it is none of another program
+   */
   String canonical(String name);
 
-  /** Tells whether a parameter belongs to a part of the network that the graph leaves out. */
+  /**
+   * Tells whether a parameter belongs to a part of the network that the graph leaves out, which is
+   * what lies behind the cut.
+   *
+   * @param graph the network up to the cut
+   * @param name of the parameter in torchvision
+   * @return true if the file may have it though the graph does not
+   */
   boolean isBeyond(ComputationGraph graph, String name);
 
-  /** The networks of {@link ResNets}, whose vertices bear the names of torchvision. */
+  /**
+   * Returns the names of the networks of {@link ResNets}, whose vertices bear the names of
+   * torchvision.
+   *
+   * @return names for a network of any depth
+   */
   static WeightNames resNet() {
     return new WeightNames() {
       private static final Map<String, String> CHILDREN =

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The networks that are defined here: AlexNet, VGG16 and the ResNets. */
+/**
+ * The networks that are defined here, AlexNet, VGG16 and the ResNets, and what files of weights
+ * call their layers.
+ */
 @NullMarked
 package io.deepretrieval.dl4j.network;
 

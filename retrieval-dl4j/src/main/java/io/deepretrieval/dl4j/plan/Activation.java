@@ -48,9 +48,17 @@ public record Activation(Kind kind, float alpha, float beta) {
     SWISH
   }
 
+  /** The function that changes nothing. */
   public static final Activation IDENTITY = new Activation(Kind.IDENTITY, 0, 0);
+
+  /** The ReLU of slope 0 below zero. */
   public static final Activation RELU = new Activation(Kind.RELU, 0, 0);
 
+  /**
+   * Tells whether the function changes nothing.
+   *
+   * @return true for the kind IDENTITY
+   */
   public boolean isIdentity() {
     return kind == Kind.IDENTITY;
   }

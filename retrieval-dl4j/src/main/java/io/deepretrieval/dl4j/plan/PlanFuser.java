@@ -91,7 +91,7 @@ public final class PlanFuser {
         && stepOf.get(affine.input()) instanceof Conv conv
         && conv.activation().isIdentity()
         && conv.residual() < 0) {
-      Weights folded = conv.weights().then(affine.weights().kernel(), affine.weights().bias());
+      Weights folded = folded(conv.weights(), affine.weights().kernel(), affine.weights().bias());
       stepOf.put(
           affine.input(),
           new Conv(
@@ -156,6 +156,30 @@ public final class PlanFuser {
         && conv.residual() < 0;
   }
 
+  /** Weights followed by y·factor + shift for each output channel. */
+  private static Weights folded(Weights before, float[] factor, float[] shift) {
+    return new Weights() {
+      @Override
+      public float[] kernel() {
+        float[] kernel = before.kernel();
+        int each = kernel.length / factor.length;
+        for (int i = 0; i < kernel.length; i++) {
+          kernel[i] *= factor[i / each];
+        }
+        return kernel;
+      }
+
+      @Override
+      public float[] bias() {
+        float[] bias = before.bias();
+        for (int i = 0; i < bias.length; i++) {
+          bias[i] = bias[i] * factor[i] + shift[i];
+        }
+        return bias;
+      }
+    };
+  }
+
   private static Conv with(Conv conv, Activation activation) {
     return new Conv(
         conv.name(),
@@ -168,6 +192,13 @@ public final class PlanFuser {
         activation);
   }
 
+  /**
+   * Makes a step read other values; the rest of it stays.
+   *
+   * @param step the step (not modified)
+   * @param names new numbers by old ones; a value that is not among them keeps its number
+   * @return a step of the same kind
+   */
   public static Step rename(Step step, Map<Integer, Integer> names) {
     List<Integer> in = step.inputs().stream().map(v -> names.getOrDefault(v, v)).toList();
     if (step instanceof Conv s) {

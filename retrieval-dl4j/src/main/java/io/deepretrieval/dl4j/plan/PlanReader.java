@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A plan as plain operations: what is fused in a step stands by itself again. */
+/** Reads a plan as plain operations: what is fused in a step stands by itself again. */
 public final class PlanReader {
   private final List<NetworkOperation> operations = new ArrayList<>();
 
@@ -25,6 +25,14 @@ public final class PlanReader {
     channels.add(inputChannels);
   }
 
+  /**
+   * Takes a plan apart. A convolution with a residual and an activation becomes three operations;
+   * the two behind it are named {@code <layer>.add} and {@code <layer>.<function>}.
+   *
+   * @param plan the network; none of its weights are read
+   * @return its operations: value 0 is the input, operation i makes value i + 1, the last value is
+   *     the result
+   */
   public static List<NetworkOperation> operations(NetworkPlan plan) {
     PlanReader reader = new PlanReader(plan.inputChannels());
     for (Step step : plan.steps()) {

@@ -36,6 +36,7 @@ public record Window(
    */
   public static final int MOST_PIXELS = 1 << 10;
 
+  /** A window of one cell that visits every cell. */
   public static final Window POINT = new Window(1, 1, 1, 1, 1, 1, false, 0, 0, 0, 0);
 
   /** Adds explicit padding around; only for a window without SAME padding. */
@@ -54,11 +55,22 @@ public record Window(
         right + moreRight);
   }
 
-  /** Where the window goes for an input size: output size and padding before and behind. */
+  /**
+   * Places the window over the rows of an input.
+   *
+   * @param input rows of the map, at least 1
+   * @return rows of the output and of the padding above and below
+   */
   public Placement rows(int input) {
     return place(input, kernelH, strideH, dilationH, top, bottom);
   }
 
+  /**
+   * Places the window over the columns of an input.
+   *
+   * @param input columns of the map, at least 1
+   * @return columns of the output and of the padding to the left and right
+   */
   public Placement columns(int input) {
     return place(input, kernelW, strideW, dilationW, left, right);
   }

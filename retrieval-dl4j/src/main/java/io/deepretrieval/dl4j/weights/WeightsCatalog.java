@@ -119,10 +119,16 @@ public final class WeightsCatalog {
   }
 
   /**
-   * The file that {@code torchvision:NAME} stands for.
+   * Finds the file that {@code torchvision:NAME} stands for. Nothing is downloaded, and the content
+   * of the file is not checked.
    *
-   * @throws IllegalArgumentException if there is no such name, or it is of another network
-   * @throws IOException if the file is not in the cache
+   * @param name as {@link #get} takes it
+   * @param backbone the network that the weights are for, for instance {@code resnet50}
+   * @param cache the directory of downloaded files
+   * @return the file, which exists
+   * @throws IllegalArgumentException if there are no weights of that name, or they are of another
+   *     network
+   * @throws IOException if the file is not in the cache; the message says what brings it there
    */
   public static Path cached(String name, String backbone, Path cache) throws IOException {
     Entry entry = get(name);

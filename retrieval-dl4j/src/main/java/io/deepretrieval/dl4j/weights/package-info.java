@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The catalog of published weights, their download, and their names. */
+/** The catalog of published weights, their download, and the way between files and graphs. */
 @NullMarked
 package io.deepretrieval.dl4j.weights;
 

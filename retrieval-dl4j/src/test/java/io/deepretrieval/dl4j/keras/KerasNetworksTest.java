@@ -62,7 +62,7 @@ class KerasNetworksTest {
               .create(Options.of(Map.of("weights", file.toString(), "layer", layer)))) {
         FeatureMap map =
             backbone.extract(
-                FormulaWeights.picture(
+                FormulaWeights.image(
                     golden.get("height").getAsInt(), golden.get("width").getAsInt()));
         TorchvisionGoldenTest.assertClose(map, golden, name + " to " + layer);
       }
@@ -114,20 +114,20 @@ class KerasNetworksTest {
         "\"class_name\": \"Model\"|\"class_name\": \"Madel\"|model_config must be of a functional"
             + " model (Model, Functional) but is of 'Madel'",
         "{\"class_name\": \"Model\"|!\"class_name\": \"Model\"|model_config must be a JSON object",
-        "[[\"stem_relu\", 0|[[\"stem_rolu\", 0|layer 'deep' must read layers that stand before it but"
-            + " reads 'stem_rolu', which is not in model_config",
-        "\"name\": \"deep\"|\"name\": \"stem\"|model_config must have each layer once but has layer 'stem'"
-            + " twice",
-        "\"name\": \"deep\", \"class|\"name\": \"doop\", \"class|layer 'doop' must have one name but is also"
-            + " called 'deep'",
-        "\"inbound_nodes\": []|\"inbound_nadas\": []|layer 'input_1' must have the list inbound_nodes but has"
-            + " none",
+        "[[\"stem_relu\", 0|[[\"stem_rolu\", 0|layer 'deep' must read layers that stand before it"
+            + " but reads 'stem_rolu', which is not in model_config",
+        "\"name\": \"deep\"|\"name\": \"stem\"|model_config must have each layer once but has layer"
+            + " 'stem' twice",
+        "\"name\": \"deep\", \"class|\"name\": \"doop\", \"class|layer 'doop' must have one name"
+            + " but is also called 'deep'",
+        "\"inbound_nodes\": []|\"inbound_nadas\": []|layer 'input_1' must have the list"
+            + " inbound_nodes but has none",
         "point\"|paint\"|it must fit its model but its weights lack layers"
             + " [paint] and have unused [point/bias:0, point/kernel:0]",
-        "\"filters\": 8|\"filters\":88|its model must have at most twice the 1067 parameters that the file"
-            + " has but has 8987",
-        "\"filters\": 8|\"filters\": 7|layer last: parameter W must have the shape [7, 11, 3, 3] but"
-            + " has [8, 11, 3, 3]",
+        "\"filters\": 8|\"filters\":88|its model must have at most twice the 1067 parameters that"
+            + " the file has but has 8987",
+        "\"filters\": 8|\"filters\": 7|layer last: parameter W must have the shape [7, 11, 3, 3]"
+            + " but has [8, 11, 3, 3]",
         "last/kernel:0|last/karnel:0|layer last must have last/karnel:0 but lacks it",
       })
   void whatDoesNotFitIsSaid(String from, String to, String reason) throws IOException {

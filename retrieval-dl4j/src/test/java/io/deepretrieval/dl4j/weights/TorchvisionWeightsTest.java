@@ -177,9 +177,9 @@ class TorchvisionWeightsTest {
         Providers.backbones()
             .get("alexnet")
             .create(Options.of(Map.of("layer", "fc6", "seed", "1")))) {
-      assertThat(backbone.extract(FormulaWeights.picture(224, 224)))
+      assertThat(backbone.extract(FormulaWeights.image(224, 224)))
           .hasToString("FeatureMap[4096,1,1]");
-      assertThatThrownBy(() -> backbone.extract(FormulaWeights.picture(190, 224)))
+      assertThatThrownBy(() -> backbone.extract(FormulaWeights.image(190, 224)))
           .hasMessage("image of 224x190 is too small for the network: layer 'fc6' gets 6x4");
     }
   }

@@ -45,7 +45,7 @@ final class DataSetImages {
     return new DataSetImages(directory, false, missing);
   }
 
-  /** The first of some directories that is there, else the root. */
+  /** The first of some directories that exists, else the root. */
   static Path first(Path root, String... names) throws DataSetException {
     if (!Files.isDirectory(root)) {
       throw new DataSetException(root, "data set directory does not exist");

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  * <dl>
  *   <dt>{@code groups}
  *   <dd>Your own images. {@code root/list.tsv}: a line of column names and a line for each image,
- *       fields parted by tabs. Columns, in any order: {@code image} (file name under {@code
+ *       fields separated by tabs. Columns, in any order: {@code image} (file name under {@code
  *       root/jpg}, or under {@code root} if there is no such directory; the ending may be left
  *       out), {@code group} (images of the same thing; {@code -} for none), {@code role} ({@code
  *       query}, {@code database} or {@code both}). Further columns are not looked at. The right

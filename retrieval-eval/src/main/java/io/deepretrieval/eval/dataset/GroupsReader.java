@@ -138,7 +138,7 @@ final class GroupsReader {
         throw new DataSetException(
             list,
             line.line(),
-            "line must have " + count + " fields parted by tabs but has " + fields.size());
+            "line must have " + count + " fields separated by tabs but has " + fields.size());
       }
       String name = required(line, fields, image, "image");
       String groupName = required(line, fields, group, "group");

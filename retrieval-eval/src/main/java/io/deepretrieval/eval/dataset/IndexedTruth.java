@@ -58,8 +58,8 @@ final class IndexedTruth {
   /**
    * What a file says, not checked.
    *
-   * @param names the lists {@code imlist} and, where it is there, {@code qimlist}
-   * @param queryNumbers {@code qidx} where it is there
+   * @param names the lists {@code imlist} and, where it exists, {@code qimlist}
+   * @param queryNumbers {@code qidx} where it exists
    * @param queries the parts of each element of {@code gnd}
    * @param base number of the first image, 0 or 1
    */

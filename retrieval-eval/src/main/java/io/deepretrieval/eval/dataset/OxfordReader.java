@@ -84,13 +84,13 @@ final class OxfordReader {
 
   static RetrievalDataSet sculptures(String name, Path root, MissingImages missing)
       throws IOException {
-    Path pictures = DataSetImages.first(root, "test", "jpg");
+    Path images = DataSetImages.first(root, "test", "jpg");
     Path groundTruth = DataSetImages.first(root, "gt");
     List<Path> queryFiles = queryFiles(groundTruth);
     if (queryFiles.isEmpty()) {
       throw new DataSetException(groundTruth, "no ground truth *" + QUERY_SUFFIX + " is there");
     }
-    return read(name, queryFiles, DataSetImages.in(pictures, missing), Set.of(), missing);
+    return read(name, queryFiles, DataSetImages.in(images, missing), Set.of(), missing);
   }
 
   private static RetrievalDataSet read(

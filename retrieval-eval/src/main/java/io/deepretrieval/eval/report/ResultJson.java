@@ -31,7 +31,7 @@ import java.util.Map;
  * databaseSize, depth, similarity, recipe {part: value}, recipeFingerprint, rerankers [text],
  * seconds {extraction, indexing, search},
  * queries [{id, box [x1,y1,x2,y2] or null, averagePrecision, positives, positiveRanks [from 0],
- *           hits [{id, score, judgment good|ok|junk|wrong}]}],
+ *           hits [{id, score, judgement good|ok|junk|wrong}]}],
  * skippedQueries [{id, box}], failures [{id, reason}],
  * protocols [{name, scores {metric: value}, randomMeanAveragePrecision, skippedQueries (a number),
  *             queries [{id, box, values {metric: value}}]}]

@@ -29,7 +29,7 @@ final class DataSetNamesTest {
     "retrieval-SfM-120k, sfm30k",
     "mine, MINE"
   })
-  void versionsOfOneSetShareTheirPictures(String name, String other) {
+  void versionsOfOneSetShareTheirImages(String name, String other) {
     assertThat(DataSets.share(name, other)).isTrue();
     assertThat(DataSets.share(other, name)).isTrue();
   }

@@ -26,7 +26,7 @@ final class DistractorsTest extends ReaderFixture {
   @BeforeEach
   void layout() {
     for (String name : List.of("a", "b", "c", "q")) {
-      picture("jpg/" + name + ".png");
+      image("jpg/" + name + ".png");
     }
     TruthFiles truth =
         new TruthFiles()

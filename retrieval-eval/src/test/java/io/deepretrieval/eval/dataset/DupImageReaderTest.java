@@ -30,7 +30,7 @@ final class DupImageReaderTest extends ReaderFixture {
   }
 
   @Test
-  void everyPictureOfAGroupIsAQueryForTheOthers() throws IOException {
+  void everyImageOfAGroupIsAQueryForTheOthers() throws IOException {
     RetrievalDataSet set = read();
     assertThat(set.name()).isEqualTo("dupimage");
     assertThat(set.database())
@@ -74,7 +74,7 @@ final class DupImageReaderTest extends ReaderFixture {
   }
 
   @Test
-  void directoriesWithoutPicturesAreRefused() {
+  void directoriesWithoutImagesAreRefused() {
     for (String file : new String[] {"g1/a", "g1/b", "g1/c", "g2/a", "g2/deep/d"}) {
       delete(file + ".jpg");
     }

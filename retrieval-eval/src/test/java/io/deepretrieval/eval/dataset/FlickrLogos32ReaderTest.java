@@ -30,10 +30,10 @@ final class FlickrLogos32ReaderTest extends ReaderFixture {
 
   @BeforeEach
   void layout() {
-    picture("classes/jpg/adidas/1.jpg");
-    picture("classes/jpg/HP/2.jpg");
-    picture("classes/jpg/no-logo/3.jpg");
-    picture("classes/jpg/HP/4.jpg");
+    image("classes/jpg/adidas/1.jpg");
+    image("classes/jpg/HP/2.jpg");
+    image("classes/jpg/no-logo/3.jpg");
+    image("classes/jpg/HP/4.jpg");
     text(DATABASE, "classes/jpg/adidas/1.jpg\nclasses/jpg/HP/2.jpg\nclasses/jpg/no-logo/3.jpg\n");
     text(QUERIES, "classes/jpg/HP/4.jpg\n");
     text(MASK, "x y width height\n1 2 10 20\n20 10 15 30\n1 2 10 20\n");
@@ -51,7 +51,7 @@ final class FlickrLogos32ReaderTest extends ReaderFixture {
   }
 
   @Test
-  void picturesOfTheLogoAreRight() throws IOException {
+  void imagesOfTheLogoAreRight() throws IOException {
     RetrievalDataSet set = read();
     assertThat(set.name()).isEqualTo("flickrlogos32");
     assertThat(set.database())
@@ -86,7 +86,7 @@ final class FlickrLogos32ReaderTest extends ReaderFixture {
   @Test
   void namesMayBeInLatin1() throws IOException {
     assumeFileName("classes/jpg/HP/é.jpg");
-    picture("classes/jpg/HP/é.jpg");
+    image("classes/jpg/HP/é.jpg");
     text(QUERIES, "classes/jpg/HP/é.jpg\n", StandardCharsets.ISO_8859_1);
     assertThat(read().queries().get(0).image().id()).isEqualTo("classes/jpg/HP/é.jpg");
   }
@@ -95,7 +95,7 @@ final class FlickrLogos32ReaderTest extends ReaderFixture {
   void damagedListsAreRefused() {
     text(QUERIES, "\nclasses/jpg/HP/5.jpg\n");
     assertRefused(QUERIES + ":2", "image 'classes/jpg/HP/5.jpg'" + NO_SUCH + "ROOT");
-    picture("classes/jpg/esso/5.jpg");
+    image("classes/jpg/esso/5.jpg");
     text(QUERIES, "classes/jpg/esso/5.jpg\n");
     assertRefused(QUERIES + ":1", "logo 'esso' must have a database image but has none");
     text(QUERIES, "classes/jpg/HP/4.jpg\nclasses/jpg/HP/4.jpg\n");

@@ -24,15 +24,15 @@ final class FlickrLogos47ReaderTest extends ReaderFixture {
   @BeforeEach
   void layout() {
     text("className2ClassID.txt", "HP\t0\nadidas_symbol\t1\nadidas_text\t2\n");
-    picture("train/000000/000000001.png");
-    picture("train/000001/000000002.png");
-    picture("train/000002/000000009.png");
+    image("train/000000/000000001.png");
+    image("train/000001/000000002.png");
+    image("train/000002/000000009.png");
     text("train/000000/000000001.gt_data.txt", "1 1 9 9 0 0 0 0 0\n2 2 8 8 1 0 1 1 0\n");
     text("train/000001/000000002.gt_data.txt", "1 1 9 9 1 0 0 0 0\n");
     text(
         "train/filelist.txt",
         "./000000/000000001.png\n./000001/000000002.png\n./000002/000000009.png\n");
-    picture("test/000000/000000003.png");
+    image("test/000000/000000003.png");
     text(TRUTH, "1 2 11 22 1 0 0 0 1\n5 5 9 9 0 0 1 1 0\n10 10 30 29 0 0 2 0 0\n");
     text("test/filelist-logosonly.txt", "./000000/000000003.png\n");
   }
@@ -63,9 +63,9 @@ final class FlickrLogos47ReaderTest extends ReaderFixture {
   }
 
   @Test
-  void picturesWithoutLogoAreNoQueries() throws IOException {
+  void imagesWithoutLogoAreNoQueries() throws IOException {
     RetrievalDataSet plain = read();
-    picture("test/000002/000000004.png");
+    image("test/000002/000000004.png");
     delete("test/filelist-logosonly.txt");
     text("test/filelist.txt", "\uFEFF./000002/000000004.png\r\n\r\n./000000/000000003.png\r\n");
     assertThat(read().queries()).isEqualTo(plain.queries());
@@ -148,7 +148,7 @@ final class FlickrLogos47ReaderTest extends ReaderFixture {
   }
 
   @Test
-  void picturesSaidToShowALogoMustHaveOne() throws IOException {
+  void imagesSaidToShowALogoMustHaveOne() throws IOException {
     RetrievalDataSet plain = read();
     text("train/filelist-logosonly.txt", "./000000/000000001.png\n./000001/000000002.png\n");
     assertThat(read().queries()).isEqualTo(plain.queries());
@@ -166,7 +166,7 @@ final class FlickrLogos47ReaderTest extends ReaderFixture {
   @Test
   void namesMayBeInLatin1() throws IOException {
     assumeFileName("train/é/ü.png");
-    picture("train/é/ü.png");
+    image("train/é/ü.png");
     text("train/é/ü.gt_data.txt", "1 1 9 9 2 0 0 0 0\n");
     text("train/filelist.txt", "./é/ü.png\n", StandardCharsets.ISO_8859_1);
     text("className2ClassID.txt", "Nestlé\t2\nHP\t0\nx\t1\n", StandardCharsets.ISO_8859_1);

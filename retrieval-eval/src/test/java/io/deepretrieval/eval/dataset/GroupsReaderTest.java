@@ -38,7 +38,7 @@ final class GroupsReaderTest extends ReaderFixture {
   }
 
   @BeforeEach
-  void pictures() throws IOException {
+  void images() throws IOException {
     Files.createDirectories(root.resolve("jpg/deep"));
     for (String name :
         new String[] {
@@ -109,7 +109,7 @@ final class GroupsReaderTest extends ReaderFixture {
   }
 
   @Test
-  void picturesMayLieFlatInTheRoot() throws IOException {
+  void imagesMayLieFlatInTheRoot() throws IOException {
     Path flat = root.resolve("jpg");
     Files.writeString(flat.resolve("list.tsv"), HEADER + "a0\ta\tquery\na1\ta\tdatabase\n");
     assertThat(DataSets.read("groups", flat).database().get(0).file())
@@ -231,8 +231,9 @@ final class GroupsReaderTest extends ReaderFixture {
 
   @Test
   void lineOfOtherLengthIsRefused() {
-    assertRefused(HEADER + "a0\ta\n", 2, "line must have 3 fields parted by tabs but has 2");
-    assertRefused(HEADER + "a0 a query\n", 2, "line must have 3 fields parted by tabs but has 1");
+    assertRefused(HEADER + "a0\ta\n", 2, "line must have 3 fields separated by tabs but has 2");
+    assertRefused(
+        HEADER + "a0 a query\n", 2, "line must have 3 fields separated by tabs but has 1");
   }
 
   @Test

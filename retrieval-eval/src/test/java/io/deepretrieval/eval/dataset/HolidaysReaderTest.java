@@ -21,7 +21,7 @@ final class HolidaysReaderTest extends ReaderFixture {
 
   /** Groups of 3, 2 and 1 images. */
   @BeforeEach
-  void pictures() {
+  void images() {
     touch(
         "jpg/100000.jpg",
         "jpg/100001.jpg",

@@ -10,7 +10,7 @@ import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.Judgments;
 import io.deepretrieval.eval.Metric;
 import io.deepretrieval.eval.RetrievalDataSet;
-import io.deepretrieval.eval.TestPictures;
+import io.deepretrieval.eval.TestImages;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -36,9 +36,9 @@ final class IndexedTruthTest {
   private Path file = Path.of("");
 
   @BeforeEach
-  void pictures() {
+  void images() {
     for (String name : List.of("b", "a", "c", "d", "q0", "q1")) {
-      TestPictures.write(root.resolve("jpg/" + name + ".png"), 40, 30, 0x808080);
+      TestImages.write(root.resolve("jpg/" + name + ".png"), 40, 30, 0x808080);
     }
     file = root.resolve("gnd_roxford5k.pkl");
   }
@@ -114,7 +114,7 @@ final class IndexedTruthTest {
   }
 
   @Test
-  void picturesMayLieInDirectoriesOrInTheRoot() throws IOException {
+  void imagesMayLieInDirectoriesOrInTheRoot() throws IOException {
     Files.createDirectories(root.resolve("paris/b"));
     for (String name : List.of("b", "a", "c", "d", "q0", "q1")) {
       Files.move(
@@ -163,13 +163,13 @@ final class IndexedTruthTest {
   }
 
   @Test
-  void missingPicturesAreRefused() throws IOException {
+  void missingImagesAreRefused() throws IOException {
     Files.delete(root.resolve("jpg/c.png"));
     assertRefused(
         truth(),
         "imlist: image 'c' is missing: neither it nor it with one of the endings jpg jpeg png gif"
             + " bmp tif tiff webp is in ROOT/jpg");
-    TestPictures.write(root.resolve("jpg/c.png"), 4, 4, 0);
+    TestImages.write(root.resolve("jpg/c.png"), 4, 4, 0);
     Files.delete(root.resolve("jpg/q1.png"));
     assertRefused(
         truth(),
@@ -179,7 +179,7 @@ final class IndexedTruthTest {
 
   @ParameterizedTest
   @CsvSource({"4", "-1", "1.5"})
-  void numberThatIsNoPictureIsRefused(double number) {
+  void numberThatIsNoImageIsRefused(double number) {
     TruthFiles truth = truth();
     truth.gnd(0).put("junk", List.of(3, number));
     assertRefused(
@@ -188,7 +188,7 @@ final class IndexedTruthTest {
   }
 
   @Test
-  void numberThatIsNoPictureIsRefusedInTheNotationOfMatlab() throws IOException {
+  void numberThatIsNoImageIsRefusedInTheNotationOfMatlab() throws IOException {
     TruthFiles truth = truth();
     truth.gnd(0).put("junk", List.of(3, 4));
     Path mat = truth.matlab(root.resolve("gnd_roxford5k.mat"), true);
@@ -201,7 +201,7 @@ final class IndexedTruthTest {
   }
 
   @Test
-  void queryNumberThatIsNoPictureIsRefused() throws IOException {
+  void queryNumberThatIsNoImageIsRefused() throws IOException {
     Path mat = truth().matlab(root.resolve("gnd_roxford5k.mat"), false);
     assertThatThrownBy(() -> DataSets.read("roxford5k", root))
         .isInstanceOf(DataSetException.class)
@@ -210,13 +210,13 @@ final class IndexedTruthTest {
   }
 
   @Test
-  void pictureListedTwiceIsRefused() {
+  void imageListedTwiceIsRefused() {
     assertRefused(
         truth().images("a"), "imlist[4]: image 'a' must be listed once but is imlist[1] too");
   }
 
   @Test
-  void pictureJudgedInTwoWaysIsRefused() {
+  void imageJudgedInTwoWaysIsRefused() {
     TruthFiles truth = truth();
     truth.gnd(0).put("junk", List.of(3, 2));
     assertRefused(truth, "gnd[0].junk[1]: image 'c' must be judged once but is hard and junk");
@@ -461,7 +461,7 @@ final class IndexedTruthTest {
   @Test
   void directoryOfDistractorsMayLieInTheRootOrBesideIt(@TempDir Path parent) throws IOException {
     Path own = Files.createDirectories(parent.resolve("oxford5k"));
-    TestPictures.write(own.resolve("a.png"), 9, 9, 0);
+    TestImages.write(own.resolve("a.png"), 9, 9, 0);
     new TruthFiles()
         .images("a")
         .query("a", List.of(0, 0, 9, 9), "ok", List.of(0), "junk", List.of())

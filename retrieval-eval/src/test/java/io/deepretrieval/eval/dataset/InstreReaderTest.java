@@ -40,10 +40,10 @@ final class InstreReaderTest extends ReaderFixture {
   @BeforeEach
   void layout() throws IOException {
     for (Object image : truth().images) {
-      picture((String) image);
+      image((String) image);
     }
     for (Object query : truth().queries) {
-      picture((String) query);
+      image((String) query);
     }
     text("INSTRE-S1/01a/001.txt", "1 2 29 18\n");
     truth().matlab(root.resolve(TRUTH), true);
@@ -70,7 +70,7 @@ final class InstreReaderTest extends ReaderFixture {
   void damagedSetsAreRefused() throws IOException {
     delete("INSTRE-M/01/002.jpg");
     assertRefused(TRUTH, "imlist: image 'INSTRE-M/01/002.jpg'" + NO_SUCH + "ROOT");
-    picture("INSTRE-M/01/002.jpg");
+    image("INSTRE-M/01/002.jpg");
     TruthFiles outside = truth();
     outside.gnd(1).put("bbx", List.of(41, 0, 50, 10));
     outside.matlab(root.resolve(TRUTH), true);
@@ -104,8 +104,8 @@ final class InstreReaderTest extends ReaderFixture {
   @Test
   void namesMayBeBeyondAsciiInBothKindsOfFile() throws IOException {
     assumeFileName("INSTRE-S2/éléphant/001.jpg");
-    picture("INSTRE-S2/éléphant/001.jpg");
-    picture("INSTRE-S2/éléphant/002.jpg");
+    image("INSTRE-S2/éléphant/001.jpg");
+    image("INSTRE-S2/éléphant/002.jpg");
     TruthFiles truth =
         truth()
             .images("INSTRE-S2/éléphant/002.jpg")

@@ -122,7 +122,7 @@ final class LandmarksReaderTest extends ReaderFixture {
   }
 
   @Test
-  void recognitionCountsWhatNoPictureOfTheDatabaseShows() throws IOException {
+  void recognitionCountsWhatNoImageOfTheDatabaseShows() throws IOException {
     RetrievalDataSet set = DataSets.read("gldv2-recognition", root);
     assertThat(set.database())
         .extracting(DataSetImage::id)
@@ -145,7 +145,7 @@ final class LandmarksReaderTest extends ReaderFixture {
   }
 
   @Test
-  void fullTrainingListHasALineAPicture() throws IOException {
+  void fullTrainingListHasALineAnImage() throws IOException {
     RetrievalDataSet set = DataSets.read("gldv2-recognition-full", root);
     assertThat(set.name()).isEqualTo("gldv2-recognition-full");
     assertThat(set.database()).hasSize(4);
@@ -355,7 +355,7 @@ final class LandmarksReaderTest extends ReaderFixture {
 
   /** The published list of the first version has such lines. */
   @Test
-  void pictureOfNoLandmarkIsRightForNothing() throws IOException {
+  void imageOfNoLandmarkIsRightForNothing() throws IOException {
     addOptionalLists();
     text("metadata/train.csv", "id,landmark_id\n" + id(100) + ",None\n" + id(101) + ",7\n");
     RetrievalDataSet set = DataSets.read("gldv1-recognition", root);
@@ -365,7 +365,7 @@ final class LandmarksReaderTest extends ReaderFixture {
 
   /** A landmark that no image of the list shows is a question without an answer. */
   @Test
-  void landmarkMayHaveNoPictureAndSeveralLines() throws IOException {
+  void landmarkMayHaveNoImageAndSeveralLines() throws IOException {
     text(RECOGNITION, "id,landmarks,Usage\n" + id(200) + ",7 99,Public\n");
     text("metadata/train_clean.csv", "landmark_id,images\n7," + id(100) + "\n7," + id(101) + "\n");
     assertThat(DataSets.read("gldv2-recognition", root).queries().get(0).judgments().positives())

@@ -13,7 +13,7 @@ import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
-import io.deepretrieval.eval.TestPictures;
+import io.deepretrieval.eval.TestImages;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,7 +34,7 @@ final class OxfordReaderTest extends ReaderFixture {
   @BeforeEach
   void layout() throws IOException {
     for (int i = 0; i < 6; i++) {
-      TestPictures.write(root.resolve("jpg/all_souls_00000" + i + ".png"), 40, 30, 0x808080);
+      TestImages.write(root.resolve("jpg/all_souls_00000" + i + ".png"), 40, 30, 0x808080);
     }
     gt("all_souls_1_query.txt", "oxc1_all_souls_000000 3.5 2 20.25 30\n");
     gt("all_souls_1_good.txt", "all_souls_000003\nall_souls_000000\n");
@@ -211,7 +211,7 @@ final class OxfordReaderTest extends ReaderFixture {
   }
 
   @Test
-  void pictureThatNoTextNamesMayBeMissing() throws IOException {
+  void imageThatNoTextNamesMayBeMissing() throws IOException {
     RetrievalDataSet whole = read();
     Files.delete(root.resolve("jpg/all_souls_000005.png"));
     assertThat(read().database()).isEqualTo(whole.database().subList(0, 5));
@@ -231,7 +231,7 @@ final class OxfordReaderTest extends ReaderFixture {
 
   @Test
   void directoryWithoutGroundTruthOrImagesIsRefused(@TempDir Path empty) throws IOException {
-    TestPictures.write(empty.resolve("a.png"), 4, 4, 0);
+    TestImages.write(empty.resolve("a.png"), 4, 4, 0);
     assertThatThrownBy(() -> DataSets.read("oxford5k", empty))
         .isInstanceOf(DataSetException.class)
         .hasMessage(
@@ -252,7 +252,7 @@ final class OxfordReaderTest extends ReaderFixture {
       assumeTrue(false, "skipped: this locale has no file names beyond ASCII");
       return;
     }
-    TestPictures.write(file, 4, 4, 0);
+    TestImages.write(file, 4, 4, 0);
     Files.write(
         root.resolve("gt/all_souls_1_ok.txt"),
         "prés_000001\n".getBytes(StandardCharsets.ISO_8859_1));
@@ -261,7 +261,7 @@ final class OxfordReaderTest extends ReaderFixture {
 
   @Test
   void imageOfTwoEndingsIsRefused() {
-    TestPictures.write(root.resolve("jpg/all_souls_000000.jpeg"), 4, 4, 0);
+    TestImages.write(root.resolve("jpg/all_souls_000000.jpeg"), 4, 4, 0);
     assertThatThrownBy(this::read)
         .isInstanceOf(DataSetException.class)
         .hasMessage(

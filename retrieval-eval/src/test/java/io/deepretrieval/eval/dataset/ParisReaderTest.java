@@ -12,7 +12,7 @@ import io.deepretrieval.eval.DataSetException;
 import io.deepretrieval.eval.DataSetImage;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
-import io.deepretrieval.eval.TestPictures;
+import io.deepretrieval.eval.TestImages;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,7 +30,7 @@ final class ParisReaderTest extends ReaderFixture {
   void layout() throws IOException {
     for (String name : List.of("defense_000605", "defense_000331", "general_000001")) {
       String directory = name.substring(0, name.indexOf('_'));
-      TestPictures.write(
+      TestImages.write(
           root.resolve("paris/" + directory + "/paris_" + name + ".jpg"), 40, 30, 0x808080);
     }
     Files.createDirectories(root.resolve("paris/louvre"));
@@ -47,7 +47,7 @@ final class ParisReaderTest extends ReaderFixture {
   }
 
   @Test
-  void picturesInDirectoriesAreReadWithoutTheCorruptOnes() throws IOException {
+  void imagesInDirectoriesAreReadWithoutTheCorruptOnes() throws IOException {
     RetrievalDataSet set = read();
     assertThat(set.name()).isEqualTo("paris6k");
     assertThat(set.database())
@@ -63,7 +63,7 @@ final class ParisReaderTest extends ReaderFixture {
   }
 
   @Test
-  void picturesMayLieFlat() throws IOException {
+  void imagesMayLieFlat() throws IOException {
     RetrievalDataSet nested = read();
     Files.createDirectories(root.resolve("jpg"));
     for (DataSetImage image : nested.database()) {
@@ -75,7 +75,7 @@ final class ParisReaderTest extends ReaderFixture {
   }
 
   @Test
-  void corruptPicturesAreLeftOutOfTheGroundTruthWhetherTheyAreThereOrNot() throws IOException {
+  void corruptImagesAreLeftOutOfTheGroundTruthWhetherTheyAreThereOrNot() throws IOException {
     RetrievalDataSet plain = read();
     gt("defense_1_ok.txt", "\uFEFFparis_louvre_000136\r\n\r\nparis_louvre_000146\r\n");
     assertThat(read().queries()).isEqualTo(plain.queries());
@@ -88,7 +88,7 @@ final class ParisReaderTest extends ReaderFixture {
   }
 
   @Test
-  void pictureInTwoDirectoriesIsRefused() throws IOException {
+  void imageInTwoDirectoriesIsRefused() throws IOException {
     Files.copy(
         root.resolve("paris/general/paris_general_000001.jpg"),
         root.resolve("paris/defense/paris_general_000001.jpg"));
@@ -112,7 +112,7 @@ final class ParisReaderTest extends ReaderFixture {
   }
 
   @Test
-  void distractorsInTheRootAreNotPicturesOfParis() throws IOException {
+  void distractorsInTheRootAreNotImagesOfParis() throws IOException {
     TruthFiles.touch(root.resolve("oxc1_100k/topic"), List.of("x.jpg"));
     assertThat(read().database()).hasSize(3);
     assertThat(DataSets.read("paris106k", root).database()).hasSize(4);
@@ -140,7 +140,7 @@ final class ParisReaderTest extends ReaderFixture {
   @Test
   void namesMayBeInLatin1() throws IOException {
     assumeFileName("paris/général/paris_général_000002.jpg");
-    picture("paris/général/paris_général_000002.jpg");
+    image("paris/général/paris_général_000002.jpg");
     text("gt/defense_1_ok.txt", "paris_général_000002\n", StandardCharsets.ISO_8859_1);
     assertThat(read().queries().get(0).judgments().ok()).containsExactly("paris_général_000002");
   }
@@ -148,8 +148,8 @@ final class ParisReaderTest extends ReaderFixture {
   /** Two right answers among four without junk. */
   @Test
   void perfectReversedAndRandomRankingsAreHandComputed() throws IOException {
-    picture("paris/eiffel/paris_eiffel_000001.jpg");
-    picture("paris/eiffel/paris_eiffel_000002.jpg");
+    image("paris/eiffel/paris_eiffel_000001.jpg");
+    image("paris/eiffel/paris_eiffel_000002.jpg");
     RetrievalDataSet set = read();
     assertScores(perfect(set), "standard", standard(1, 1, 2 / 5.0, 2 / 10.0));
     // Right at 3 and 4: ((0 + 1/3)/2 + (1/3 + 2/4)/2)/2.

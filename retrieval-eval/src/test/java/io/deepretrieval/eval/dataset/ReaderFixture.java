@@ -14,7 +14,7 @@ import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.ProtocolResult;
 import io.deepretrieval.eval.QueryImage;
 import io.deepretrieval.eval.RetrievalDataSet;
-import io.deepretrieval.eval.TestPictures;
+import io.deepretrieval.eval.TestImages;
 import io.deepretrieval.eval.TestScorer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -152,8 +152,8 @@ abstract class ReaderFixture {
   }
 
   /** A gray image of 40x30 pixels. */
-  final void picture(String file) {
-    TestPictures.write(root.resolve(file), 40, 30, 0x808080);
+  final void image(String file) {
+    TestImages.write(root.resolve(file), 40, 30, 0x808080);
   }
 
   final void text(String file, String text) {

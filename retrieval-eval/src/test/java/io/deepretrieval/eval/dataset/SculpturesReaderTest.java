@@ -21,10 +21,10 @@ final class SculpturesReaderTest extends ReaderFixture {
 
   @BeforeEach
   void layout() {
-    picture("test/Rodin_Thinker_0001.jpg");
-    picture("test/Rodin_Thinker_0002.jpg");
-    picture("test/Moore_Arch_0001.jpg");
-    picture("train/Rodin_Thinker_0003.jpg");
+    image("test/Rodin_Thinker_0001.jpg");
+    image("test/Rodin_Thinker_0002.jpg");
+    image("test/Moore_Arch_0001.jpg");
+    image("train/Rodin_Thinker_0003.jpg");
     text("gt/Rodin_Thinker_1_query.txt", "Rodin_Thinker_0001 1 2 30 20\n");
     text("gt/Rodin_Thinker_1_good.txt", "Rodin_Thinker_0001\nRodin_Thinker_0002\n");
     text("gt/Rodin_Thinker_1_ok.txt", "");
@@ -32,7 +32,7 @@ final class SculpturesReaderTest extends ReaderFixture {
   }
 
   @Test
-  void testPicturesAreTheDatabase() throws IOException {
+  void testImagesAreTheDatabase() throws IOException {
     RetrievalDataSet set = read();
     assertThat(set.name()).isEqualTo("sculptures6k");
     assertThat(set.database())
@@ -59,7 +59,7 @@ final class SculpturesReaderTest extends ReaderFixture {
   }
 
   @Test
-  void picturesJudgedTwiceAndQueriesAskedTwiceAreRefused() {
+  void imagesJudgedTwiceAndQueriesAskedTwiceAreRefused() {
     text("gt/Rodin_Thinker_1_junk.txt", "Rodin_Thinker_0002\n");
     assertRefused(
         "gt/Rodin_Thinker_1_junk.txt:1",
@@ -71,7 +71,7 @@ final class SculpturesReaderTest extends ReaderFixture {
         "query 'Rodin_Thinker_0001' with the box 1.0,2.0,30.0,20.0 must be asked once but is in"
             + " Rodin_Thinker_1_query.txt too");
     delete("gt/Rodin_Thinker_2_query.txt");
-    picture("test/Rodin_Thinker_0001.png");
+    image("test/Rodin_Thinker_0001.png");
     assertRefused(
         "test",
         "image 'Rodin_Thinker_0001' must be one file but is Rodin_Thinker_0001.jpg and"
@@ -81,7 +81,7 @@ final class SculpturesReaderTest extends ReaderFixture {
   @Test
   void namesMayBeInLatin1() throws IOException {
     assumeFileName("test/Maillol_Méditerranée_0001.jpg");
-    picture("test/Maillol_Méditerranée_0001.jpg");
+    image("test/Maillol_Méditerranée_0001.jpg");
     text("gt/Rodin_Thinker_1_ok.txt", "Maillol_Méditerranée_0001\n", StandardCharsets.ISO_8859_1);
     assertThat(read().queries().get(0).judgments().ok())
         .containsExactly("Maillol_Méditerranée_0001");

@@ -26,14 +26,14 @@ final class UkBenchReaderTest extends ReaderFixture {
   }
 
   @BeforeEach
-  void pictures() {
+  void images() {
     for (int i : List.of(0, 1, 2, 3, 4, 5, 6, 7, 10196, 10197, 10198, 10199)) {
       touch("full/ukbench%05d.jpg".formatted(i));
     }
   }
 
   @Test
-  void everyPictureIsAQueryAndRightForItself() throws IOException {
+  void everyImageIsAQueryAndRightForItself() throws IOException {
     RetrievalDataSet set = read();
     assertThat(set.name()).isEqualTo("ukbench");
     assertThat(set.database()).hasSize(12);
@@ -67,7 +67,7 @@ final class UkBenchReaderTest extends ReaderFixture {
   }
 
   @Test
-  void otherPicturesAreRefusedAndOtherFilesAreNot() throws IOException {
+  void otherImagesAreRefusedAndOtherFilesAreNot() throws IOException {
     touch("full/readme.txt", "full/._ukbench00000.jpg");
     assertThat(read().database()).hasSize(12);
     touch("full/ukbench1.jpg");
@@ -80,7 +80,7 @@ final class UkBenchReaderTest extends ReaderFixture {
   }
 
   @Test
-  void directoryWithoutPicturesIsRefused() throws IOException {
+  void directoryWithoutImagesIsRefused() throws IOException {
     for (DataSetImage image : read().database()) {
       delete("full/" + image.id() + ".jpg");
     }

@@ -78,7 +78,7 @@ final class ZubudReaderTest extends ReaderFixture {
   }
 
   @Test
-  void otherPicturesAmongTheViewsAreRefused() {
+  void otherImagesAmongTheViewsAreRefused() {
     touch("png-ZuBuD/object1.png");
     assertRefused(
         "png-ZuBuD", "image must be object, four digits, .view and two digits but was 'object1'");

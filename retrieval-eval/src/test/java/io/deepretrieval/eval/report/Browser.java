@@ -201,7 +201,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Writes what is on the screen as PNG. */
-  void picture(Path file) throws IOException {
+  void screenshot(Path file) throws IOException {
     String png = call("Page.captureScreenshot", "{\"format\":\"png\"}").get("data").getAsString();
     Files.createDirectories(file.toAbsolutePath().getParent());
     Files.write(file, Base64.getDecoder().decode(png));

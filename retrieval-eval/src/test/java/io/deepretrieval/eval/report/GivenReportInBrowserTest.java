@@ -25,7 +25,7 @@ final class GivenReportInBrowserTest {
       browser.scheme("light");
       browser.load(page);
       assertThat(browser.evaluate("document.images.length").getAsInt()).isGreaterThan(50);
-      PageChecks.assertPicturesAreDrawnAndDescribed(browser);
+      PageChecks.assertImagesAreDrawnAndDescribed(browser);
       for (int width : new int[] {360, 768, 1200}) {
         browser.screen(width, 740, width < 700);
         PageChecks.assertNotWiderThan(browser, width);
@@ -34,7 +34,7 @@ final class GivenReportInBrowserTest {
         browser.scheme(scheme);
         PageChecks.assertContrast(browser);
         browser.screen(1200, 1800, false);
-        browser.picture(Path.of("target", "report", "given-" + scheme + ".png"));
+        browser.screenshot(Path.of("target", "report", "given-" + scheme + ".png"));
       }
       PageChecks.assertQuiet(browser, String.valueOf(page.getFileName()));
     }

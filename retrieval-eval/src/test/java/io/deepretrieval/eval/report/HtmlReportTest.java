@@ -19,7 +19,7 @@ import io.deepretrieval.eval.MadeResults;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.QueryResult;
 import io.deepretrieval.eval.RetrievalDataSet;
-import io.deepretrieval.eval.TestPictures;
+import io.deepretrieval.eval.TestImages;
 import io.deepretrieval.eval.dataset.DataSets;
 import io.deepretrieval.testkit.SharedFiles;
 import java.awt.image.BufferedImage;
@@ -153,7 +153,7 @@ final class HtmlReportTest {
   }
 
   @Test
-  void queryBoxIsDrawnInSharesOfThePicture() throws IOException {
+  void queryBoxIsDrawnInSharesOfTheImage() throws IOException {
     assertThat(body(small()))
         .contains(
             "alt=\"Query first, its box drawn\"",
@@ -162,7 +162,7 @@ final class HtmlReportTest {
   }
 
   @Test
-  void pictureThatCannotBeReadIsNoted() throws IOException {
+  void imageThatCannotBeReadIsNoted() throws IOException {
     assertThat(body(small()))
         .contains("role=\"img\" aria-label=\"Hit 5, wrong: gone\">cannot be read</div>");
   }
@@ -247,7 +247,7 @@ final class HtmlReportTest {
   }
 
   @Test
-  void everyPictureHasAnAlternativeTextAndItsSize() throws IOException {
+  void everyImageHasAnAlternativeTextAndItsSize() throws IOException {
     List<Map<String, String>> images = elements(body(small()), "img");
     // Two queries and five of six hits; the sixth cannot be read.
     assertThat(images).hasSize(7);
@@ -258,7 +258,7 @@ final class HtmlReportTest {
   }
 
   @Test
-  void thumbnailIsAJpegOfThePicture() throws IOException {
+  void thumbnailIsAJpegOfTheImage() throws IOException {
     String uri = Objects.requireNonNull(elements(body(small()), "img").get(0).get("src"));
     byte[] jpeg = Base64.getDecoder().decode(uri.substring(uri.indexOf(',') + 1));
     BufferedImage image = ImageIO.read(new ByteArrayInputStream(jpeg));
@@ -347,9 +347,9 @@ final class HtmlReportTest {
     DataSetImage near = new DataSetImage("near", directory.resolve("near.png"));
     DataSetImage far = new DataSetImage("far", directory.resolve("far.png"));
     DataSetImage asked = new DataSetImage("asked", directory.resolve("asked.png"));
-    TestPictures.write(near.file(), 8, 4, 0xFF0000, 0x000000);
-    TestPictures.write(far.file(), 8, 8, 0x00FF00, 0x0000FF);
-    TestPictures.write(asked.file(), 16, 8, 0xFF0000, 0x0000FF);
+    TestImages.write(near.file(), 8, 4, 0xFF0000, 0x000000);
+    TestImages.write(far.file(), 8, 8, 0x00FF00, 0x0000FF);
+    TestImages.write(asked.file(), 16, 8, 0xFF0000, 0x0000FF);
     Query query =
         new Query(
             asked,
@@ -365,12 +365,12 @@ final class HtmlReportTest {
       options.fact(facts[i], facts[i + 1]);
     }
     Path file = directory.resolve("explained.html");
-    HtmlReport.write(result, set, file, TestPictures.DECODER, options.build());
+    HtmlReport.write(result, set, file, TestImages.DECODER, options.build());
     return Files.readString(file);
   }
 
   @Test
-  void explanationLiesOverBothPicturesOfEachHit() throws IOException {
+  void explanationLiesOverBothImagesOfEachHit() throws IOException {
     String page = explained(new ColorBackbone().extractor());
     List<String> overlays =
         elements(body(page), "img").stream()
@@ -402,7 +402,7 @@ final class HtmlReportTest {
   @Test
   void explanationByAnotherRecipeIsRefused() {
     DescriptorExtractor other =
-        DescriptorExtractor.builder(new ColorBackbone(), ColorBackbone.MEAN, TestPictures.DECODER)
+        DescriptorExtractor.builder(new ColorBackbone(), ColorBackbone.MEAN, TestImages.DECODER)
             .imageSize(4)
             .build();
     assertThatThrownBy(() -> explained(other))
@@ -535,7 +535,7 @@ final class HtmlReportTest {
         result,
         stamps,
         file,
-        TestPictures.DECODER,
+        TestImages.DECODER,
         HtmlReport.Options.builder().explain(new ColorBackbone().extractor()).build());
     assertThat(Files.size(file)).isBetween(500_000L, 10_000_000L);
     assertThat(elements(Files.readString(file), "img")).hasSize(550 + 2 * 500);

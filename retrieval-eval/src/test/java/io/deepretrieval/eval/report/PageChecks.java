@@ -67,7 +67,7 @@ final class PageChecks {
     }
   }
 
-  static void assertPicturesAreDrawnAndDescribed(Browser browser) {
+  static void assertImagesAreDrawnAndDescribed(Browser browser) {
     browser.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')");
     assertThat(
             strings(

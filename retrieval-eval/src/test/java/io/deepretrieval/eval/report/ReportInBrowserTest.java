@@ -14,7 +14,7 @@ import io.deepretrieval.eval.Metric;
 import io.deepretrieval.eval.Protocol;
 import io.deepretrieval.eval.Query;
 import io.deepretrieval.eval.RetrievalDataSet;
-import io.deepretrieval.eval.TestPictures;
+import io.deepretrieval.eval.TestImages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,13 +78,13 @@ final class ReportInBrowserTest {
     for (int i = 0; i < ids.length; i++) {
       Path file = directory.resolve("p" + i + ".png");
       if (i < left.length) {
-        TestPictures.write(file, 96, 64 + 16 * i, left[i], 0x30A050);
+        TestImages.write(file, 96, 64 + 16 * i, left[i], 0x30A050);
       } else {
         Files.writeString(file, "no image");
       }
       database.add(new DataSetImage(ids[i], file));
     }
-    Path asked = TestPictures.write(directory.resolve("q.png"), 80, 80, 0xD03020, 0x2020A0);
+    Path asked = TestImages.write(directory.resolve("q.png"), 80, 80, 0xD03020, 0x2020A0);
     DataSetImage image = new DataSetImage("asked", asked);
     Optional<Box> box = Optional.of(new Box(0, 8, 60, 72));
     Set<String> none = Set.of();
@@ -120,7 +120,7 @@ final class ReportInBrowserTest {
           result,
           set,
           file,
-          TestPictures.DECODER,
+          TestImages.DECODER,
           HtmlReport.Options.builder()
               .queries(2)
               .explain(extractor)
@@ -142,8 +142,8 @@ final class ReportInBrowserTest {
   }
 
   @Test
-  void everyPictureIsDrawnAndHasAnAlternativeText() {
-    PageChecks.assertPicturesAreDrawnAndDescribed(browser());
+  void everyImageIsDrawnAndHasAnAlternativeText() {
+    PageChecks.assertImagesAreDrawnAndDescribed(browser());
   }
 
   @ParameterizedTest
@@ -226,7 +226,7 @@ final class ReportInBrowserTest {
                         + " 'bottom'].every(s => Math.abs(p[s] - m[s]) < 1.5) })")
                 .getAsBoolean())
         .isTrue();
-    browser().picture(Path.of("target", "report", "why.png"));
+    browser().screenshot(Path.of("target", "report", "why.png"));
   }
 
   @ParameterizedTest
@@ -239,9 +239,9 @@ final class ReportInBrowserTest {
     PageChecks.assertContrast(browser());
     // Left in the build directory to be looked at.
     browser().screen(1200, 3200, false);
-    browser().picture(Path.of("target", "report", scheme + ".png"));
+    browser().screenshot(Path.of("target", "report", scheme + ".png"));
     browser().screen(360, 3200, true);
-    browser().picture(Path.of("target", "report", scheme + "-phone.png"));
+    browser().screenshot(Path.of("target", "report", scheme + "-phone.png"));
   }
 
   @Test

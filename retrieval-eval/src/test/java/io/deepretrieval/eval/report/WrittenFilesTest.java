@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deepretrieval.eval.MadeResults;
-import io.deepretrieval.eval.TestPictures;
+import io.deepretrieval.eval.TestImages;
 import io.deepretrieval.testkit.WrittenFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +27,7 @@ class WrittenFilesTest {
         MadeResults.Small.RESULT,
         MadeResults.Small.DATA_SET,
         html,
-        TestPictures.DECODER,
+        TestImages.DECODER,
         HtmlReport.Options.builder().build());
     WrittenFiles.assertWhole(html);
   }

@@ -18,7 +18,7 @@ final class KernelChoice {
         ModuleLayer.boot().findModule(MODULE), VECTOR, System.getLogger(Kernels.class.getName()));
   }
 
-  /** Takes the vector kernels if the module is there and they work in it. */
+  /** Takes the vector kernels if the JVM has the module and they work in it. */
   static Kernels choose(Optional<Module> module, String className, System.Logger log) {
     Kernels kernels = new ScalarKernels();
     String why = "; start the JVM with --add-modules " + MODULE + " for faster ones";

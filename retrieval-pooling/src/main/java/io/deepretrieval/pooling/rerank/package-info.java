@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Re-ranking: query expansion, database augmentation, diffusion. Off unless asked for; each looks
- * at no more than its top N hits.
+ * Re-ranking: query expansion, database augmentation, diffusion, top-M augmentation. Off unless
+ * asked for; each re-ranker reads the vectors of no more than its first N hits. {@link
+ * io.deepretrieval.pooling.rerank.DatabaseAugmentation} changes a whole database before it is
+ * indexed.
  */
 @NullMarked
 package io.deepretrieval.pooling.rerank;

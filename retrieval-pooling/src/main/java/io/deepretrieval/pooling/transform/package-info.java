@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Learned maps from descriptor to descriptor, and the trainers that fit them. */
+/**
+ * Maps from descriptor to descriptor: PCA, whitening, learned whitening and the cut of dimensions;
+ * and the trainers that fit the learned ones.
+ */
 @NullMarked
 package io.deepretrieval.pooling.transform;
 

@@ -130,7 +130,7 @@ final class ImageCollector {
     if (names.isEmpty()) {
       throw new TrainingDataException(
           lists.get(0),
-          "list must have at least one image that is there but had "
+          "list must have at least one image that exists but had "
               + (missing == 0 ? "none" : missing + " missing ones only"));
     }
     String[] kept = names.toArray(String[]::new);

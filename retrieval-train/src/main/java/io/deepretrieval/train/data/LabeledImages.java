@@ -311,7 +311,7 @@ public final class LabeledImages {
    * @param share of the classes that go to validation, in (0, 1); at least one class and not all
    * @param seed what the choice depends on, besides the number of classes; those without an image
    *     go to training
-   * @return two parts, whose classes are numbered anew in the same order
+   * @return two parts, whose classes are numbered again from 0 in the same order
    * @throws IllegalArgumentException if the share is out of its range or fewer than two classes
    *     have images
    */

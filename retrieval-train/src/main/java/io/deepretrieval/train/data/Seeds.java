@@ -8,7 +8,13 @@ import java.util.stream.IntStream;
 public final class Seeds {
   private Seeds() {}
 
-  /** Mixes numbers into a seed: neighboring numbers give unrelated seeds. */
+  /**
+   * Mixes numbers into a seed: neighboring numbers give unrelated seeds. What it gives is the same
+   * in every version, as a resumed training depends on it.
+   *
+   * @param parts any numbers; their order and how many there are matter
+   * @return a seed, of which all 64 bits vary
+   */
   public static long of(long... parts) {
     long seed = parts.length;
     for (long part : parts) {
@@ -17,7 +23,7 @@ public final class Seeds {
     return seed;
   }
 
-  /** The finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014, variant 13 of D. Stafford). */
+  /** The finalizer of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014, variant 13 of D. Stafford). */
   private static long mix(long z) {
     z += 0x9E3779B97F4A7C15L;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
@@ -25,6 +31,14 @@ public final class Seeds {
     return z ^ (z >>> 31);
   }
 
+  /**
+   * Returns the seed of one epoch, {@code of(seed, epoch)}.
+   *
+   * @param seed of the training
+   * @param epoch number of the epoch, from 0
+   * @return a seed
+   * @throws IllegalArgumentException if the epoch is negative
+   */
   public static long ofEpoch(long seed, int epoch) {
     if (epoch < 0) {
       throw new IllegalArgumentException("epoch must be >= 0 but was " + epoch);
@@ -32,20 +46,40 @@ public final class Seeds {
     return of(seed, epoch);
   }
 
-  /** The classes that have so many images. */
+  /**
+   * Returns the classes that have so many images.
+   *
+   * @param images the data
+   * @param atLeast images that a class must have
+   * @return labels in ascending order; none if no class has so many
+   */
   public static int[] classesOf(LabeledImages images, int atLeast) {
     return IntStream.range(0, images.classCount())
         .filter(c -> images.countOf(c) >= atLeast)
         .toArray();
   }
 
-  /** One of the values, but not the one at the index. */
+  /**
+   * Draws one of the values, but not the one at an index, each with the same probability.
+   *
+   * @param values at least 2 (not modified)
+   * @param but index of the value that is left out
+   * @param random what is drawn from
+   * @return one of the others
+   * @throws IllegalArgumentException if there are fewer than 2 values
+   */
   public static int another(int[] values, int but, RandomGenerator random) {
     int i = random.nextInt(values.length - 1);
     return values[i < but ? i : i + 1];
   }
 
-  /** The numbers 0 to n-1 in random order. */
+  /**
+   * Returns the numbers 0 to n-1 in random order.
+   *
+   * @param n how many, at least 0
+   * @param random what is drawn from
+   * @return a new array; every order has the same probability
+   */
   public static int[] permutation(int n, RandomGenerator random) {
     int[] out = new int[n];
     for (int i = 0; i < n; i++) {
@@ -55,6 +89,12 @@ public final class Seeds {
     return out;
   }
 
+  /**
+   * Puts values in random order, each order with the same probability (Fisher-Yates).
+   *
+   * @param values the values (modified)
+   * @param random what is drawn from
+   */
   public static void shuffle(int[] values, RandomGenerator random) {
     for (int i = values.length - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);

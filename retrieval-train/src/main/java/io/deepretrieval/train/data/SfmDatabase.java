@@ -113,7 +113,7 @@ public final class SfmDatabase {
             + cid);
   }
 
-  /** The images that are there. */
+  /** The images whose files exist. */
   private static final class Present {
     private final int[] images;
     private final int[] numbers;
@@ -151,7 +151,7 @@ public final class SfmDatabase {
       }
       if (count == 0) {
         throw table.wrong(
-            "cids must have at least one image that is there but have "
+            "cids must have at least one image that exists but have "
                 + (cids.length == 0 ? "none" : cids.length + " missing ones only"));
       }
       return new Present(Arrays.copyOf(images, count), numbers, skipped);
@@ -283,7 +283,7 @@ public final class SfmDatabase {
   /**
    * Returns the images.
    *
-   * @return those of the part that are there; their classes are the clusters
+   * @return those of the part whose files exist; their classes are the clusters
    */
   public LabeledImages images() {
     return images;

@@ -14,7 +14,7 @@ import java.util.function.ToIntFunction;
  * @param images the images in the order of the batch, without those that were skipped
  * @param skipped the images that could not be decoded, in the same order
  */
-public record LoadedBatch(int step, List<Picture> images, List<SkippedImage> skipped) {
+public record LoadedBatch(int step, List<Image> images, List<SkippedImage> skipped) {
   /**
    * An image.
    *
@@ -23,7 +23,7 @@ public record LoadedBatch(int step, List<Picture> images, List<SkippedImage> ski
    * @param label its class
    * @param pixels the image, varied
    */
-  public record Picture(int row, int image, int label, RgbImage pixels) {}
+  public record Image(int row, int image, int label, RgbImage pixels) {}
 
   /**
    * Copies the lists.
@@ -46,7 +46,7 @@ public record LoadedBatch(int step, List<Picture> images, List<SkippedImage> ski
    * @throws IllegalArgumentException if the number is less than 1
    */
   public LoadedBatch wholeGroups(int rows) {
-    return new LoadedBatch(step, wholeGroups(images, Picture::row, rows), skipped);
+    return new LoadedBatch(step, wholeGroups(images, Image::row, rows), skipped);
   }
 
   /**

@@ -125,9 +125,9 @@ public final class LoadedBatches implements Iterator<LoadedBatch>, AutoCloseable
     try {
       ImageSource source = loader.images().source(image);
       try {
-        RgbImage picture = loader.decoder().decode(source);
+        RgbImage decoded = loader.decoder().decode(source);
         long seed = Augmentation.seed(loader.seed(), epoch, image);
-        return new Loaded(loader.augmentation().apply(picture, seed));
+        return new Loaded(loader.augmentation().apply(decoded, seed));
       } catch (ImageDecodeException e) {
         return new Skipped(new SkippedImage(source.name(), String.valueOf(e.getMessage())));
       }
@@ -154,14 +154,14 @@ public final class LoadedBatches implements Iterator<LoadedBatch>, AutoCloseable
     if (!hasNext()) {
       throw new NoSuchElementException("epoch has " + batches.size() + " batches and no more");
     }
-    List<LoadedBatch.Picture> pictures = new ArrayList<>();
+    List<LoadedBatch.Image> kept = new ArrayList<>();
     List<SkippedImage> skipped = new ArrayList<>();
     int[] images = batches.get(step);
     for (int row = 0; row < images.length; row++) {
       Outcome outcome = take();
       if (outcome instanceof Loaded loaded) {
         int label = loader.images().label(images[row]);
-        pictures.add(new LoadedBatch.Picture(row, images[row], label, loaded.pixels()));
+        kept.add(new LoadedBatch.Image(row, images[row], label, loaded.pixels()));
       } else if (outcome instanceof Skipped skip) {
         skipped.add(skip.image());
       } else if (outcome instanceof Failed failed) {
@@ -172,7 +172,7 @@ public final class LoadedBatches implements Iterator<LoadedBatch>, AutoCloseable
         throw (RuntimeException) failed.error();
       }
     }
-    return new LoadedBatch(step++, pictures, skipped);
+    return new LoadedBatch(step++, kept, skipped);
   }
 
   private Outcome take() {

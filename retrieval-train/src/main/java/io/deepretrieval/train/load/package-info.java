@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Images of a batch, decoded, varied and made tensors ahead of the training. */
+/** Images of a batch, decoded and varied ahead of the training. */
 @NullMarked
 package io.deepretrieval.train.load;
 

@@ -22,7 +22,8 @@
  * tuple ({@link io.deepretrieval.train.loss.PairMiner}, {@link
  * io.deepretrieval.train.loss.TripletMiner}) and how tuples become one number ({@link
  * io.deepretrieval.train.loss.Reduction}) are parts of their own. None of the losses normalizes its
- * input: what trains with unit vectors normalizes them before, and carries the gradient back.
+ * input: each says by {@link io.deepretrieval.Loss#wantsUnitLength} whether its caller should,
+ * which then carries the gradient back.
  */
 @NullMarked
 package io.deepretrieval.train.loss;

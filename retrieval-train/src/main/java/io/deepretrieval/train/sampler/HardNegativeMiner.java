@@ -12,7 +12,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Tuples of a query, a positive and the k hardest negatives, chosen anew each epoch.
+ * Tuples of a query, a positive and the k hardest negatives, chosen again each epoch.
  *
  * <p>Each epoch draws pairs of query and positive and a pool of images at random. The pool is
  * ranked for each query by the dot product with its embedding, largest first and the image of lower

@@ -59,7 +59,7 @@ final class ImageFoldersTest {
 
   @Test
   void followsLinks() throws IOException {
-    Path elsewhere = Files.createDirectories(root.resolve("elsewhere/pictures"));
+    Path elsewhere = Files.createDirectories(root.resolve("elsewhere/images"));
     Sets.touch(elsewhere, "1.jpg");
     Path set = Files.createDirectory(root.resolve("set"));
     Files.createSymbolicLink(set.resolve("a"), elsewhere);

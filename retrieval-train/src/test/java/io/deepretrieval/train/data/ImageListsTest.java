@@ -175,7 +175,7 @@ final class ImageListsTest {
 
   @Test
   void refusesAListWithoutAnImage() throws IOException {
-    String rule = ": list must have at least one image that is there but had none";
+    String rule = ": list must have at least one image that exists but had none";
 
     assertRefused(Files.writeString(root.resolve("a.csv"), ""), rule);
     assertRefused(Sets.write(root, "b.csv", "image,label"), rule);
@@ -295,7 +295,7 @@ final class ImageListsTest {
     assertThatExceptionOfType(TrainingDataException.class)
         .isThrownBy(() -> LabeledImages.ofList(file, root, MissingFiles.SKIP))
         .withMessage(
-            file + ": list must have at least one image that is there but had 2 missing ones only");
+            file + ": list must have at least one image that exists but had 2 missing ones only");
   }
 
   @Test

@@ -148,7 +148,7 @@ final class SfmDatabaseTest {
         .isThrownBy(() -> SfmDatabase.read(file, root.resolve("ims"), Part.VAL, MissingFiles.SKIP))
         .withMessage(
             file
-                + ": val: cids must have at least one image that is there but have 2 missing ones"
+                + ": val: cids must have at least one image that exists but have 2 missing ones"
                 + " only");
   }
 
@@ -228,7 +228,7 @@ final class SfmDatabaseTest {
         "train: pairs must number at least 1 but were 0 of 0");
     assertRefused(
         Pickles.train("", "", "", ""),
-        "train: cids must have at least one image that is there but have none");
+        "train: cids must have at least one image that exists but have none");
   }
 
   @Test

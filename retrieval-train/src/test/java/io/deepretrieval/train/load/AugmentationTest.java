@@ -42,7 +42,7 @@ final class AugmentationTest {
   // ---- what is random
 
   @Test
-  void withoutAStepGivesThePictureItself() {
+  void withoutAStepGivesTheImageItself() {
     RgbImage image = Sets.noise(9, 5, 1);
 
     assertThat(with().build().apply(image, 7)).isSameAs(image);
@@ -79,7 +79,7 @@ final class AugmentationTest {
   }
 
   @Test
-  void picturesOfAnEpochAndEpochsOfAPictureHaveSeedsOfTheirOwn() {
+  void imagesOfAnEpochAndEpochsOfAImageHaveSeedsOfTheirOwn() {
     Set<Long> seeds = new HashSet<>();
     for (int epoch = 0; epoch < 20; epoch++) {
       for (int image = 0; image < 50; image++) {
@@ -95,7 +95,7 @@ final class AugmentationTest {
   // ---- crop
 
   @Test
-  void aCropIsAPartOfThePictureWithItsProportions() {
+  void aCropIsAPartOfTheImageWithItsProportions() {
     RgbImage image = Sets.coordinates(120, 80);
     Augmentation steps = with().crop(0.25, 0.64).build();
     double least = 1;

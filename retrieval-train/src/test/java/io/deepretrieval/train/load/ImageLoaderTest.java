@@ -41,7 +41,7 @@ final class ImageLoaderTest {
   }
 
   /** 32 x 32 noise of the image's number. */
-  private static RgbImage picture(ImageSource source) {
+  private static RgbImage image(ImageSource source) {
     return Sets.noise(32, 32, number(source));
   }
 
@@ -75,7 +75,7 @@ final class ImageLoaderTest {
     LabeledImages set = Sets.ofSizes(20, 20, 23);
     List<int[]> batches = batches(63, 7);
     ImageLoader loader =
-        ImageLoader.builder(set, ImageLoaderTest::picture)
+        ImageLoader.builder(set, ImageLoaderTest::image)
             .augmentation(STEPS)
             .seed(5)
             .threads(threads)
@@ -90,23 +90,23 @@ final class ImageLoaderTest {
       assertThat(batch.skipped()).isEmpty();
       assertThat(batch.images()).hasSameSizeAs(batches.get(s));
       for (int row = 0; row < batch.images().size(); row++) {
-        LoadedBatch.Picture picture = batch.images().get(row);
+        LoadedBatch.Image loaded = batch.images().get(row);
         int image = batches.get(s)[row];
-        assertThat(picture.row()).isEqualTo(row);
-        assertThat(picture.image()).isEqualTo(image);
-        assertThat(picture.label()).isEqualTo(set.label(image));
-        assertThat(picture.pixels())
+        assertThat(loaded.row()).isEqualTo(row);
+        assertThat(loaded.image()).isEqualTo(image);
+        assertThat(loaded.label()).isEqualTo(set.label(image));
+        assertThat(loaded.pixels())
             .isEqualTo(STEPS.apply(Sets.noise(32, 32, image), Augmentation.seed(5, 2, image)));
       }
     }
   }
 
   @Test
-  void epochsAndSeedsVaryThePictures() {
+  void epochsAndSeedsVaryTheImages() {
     LabeledImages set = Sets.ofSizes(1);
     List<int[]> batches = List.of(new int[] {0});
     ImageLoader.Builder builder =
-        ImageLoader.builder(set, ImageLoaderTest::picture).augmentation(STEPS);
+        ImageLoader.builder(set, ImageLoaderTest::image).augmentation(STEPS);
     RgbImage first = all(builder.build().load(0, batches)).get(0).images().get(0).pixels();
 
     assertThat(all(builder.build().load(1, batches)).get(0).images().get(0).pixels())
@@ -120,7 +120,7 @@ final class ImageLoaderTest {
     LabeledImages set = Sets.ofSizes(30);
     List<int[]> batches = batches(30, 4);
     ImageLoader loader =
-        ImageLoader.builder(set, ImageLoaderTest::picture).augmentation(STEPS).build();
+        ImageLoader.builder(set, ImageLoaderTest::image).augmentation(STEPS).build();
     List<LoadedBatch> whole = all(loader.load(1, batches));
 
     assertThat(all(loader.load(1, batches, 3))).isEqualTo(whole.subList(3, 8));
@@ -133,25 +133,25 @@ final class ImageLoaderTest {
 
     List<LoadedBatch> all =
         all(
-            ImageLoader.builder(set, ImageLoaderTest::picture)
+            ImageLoader.builder(set, ImageLoaderTest::image)
                 .build()
                 .load(0, List.of(new int[] {1, 1, 0}, new int[] {1})));
 
-    assertThat(all.get(0).images()).extracting(LoadedBatch.Picture::image).containsExactly(1, 1, 0);
-    assertThat(all.get(1).images()).extracting(LoadedBatch.Picture::image).containsExactly(1);
+    assertThat(all.get(0).images()).extracting(LoadedBatch.Image::image).containsExactly(1, 1, 0);
+    assertThat(all.get(1).images()).extracting(LoadedBatch.Image::image).containsExactly(1);
   }
 
   @Test
   void batchesMayBeChangedAfterwards() {
     int[] batch = {0, 1};
     try (LoadedBatches loading =
-        ImageLoader.builder(Sets.ofSizes(2), ImageLoaderTest::picture)
+        ImageLoader.builder(Sets.ofSizes(2), ImageLoaderTest::image)
             .build()
             .load(0, List.of(batch))) {
       Arrays.fill(batch, 77);
 
       assertThat(loading.next().images())
-          .extracting(LoadedBatch.Picture::image)
+          .extracting(LoadedBatch.Image::image)
           .containsExactly(0, 1);
     }
   }
@@ -159,7 +159,7 @@ final class ImageLoaderTest {
   // ---- damaged images
 
   @Test
-  void aDamagedPictureAmongManyIsSkippedAndListed() {
+  void aDamagedImageAmongManyIsSkippedAndListed() {
     LabeledImages.Builder set = LabeledImages.builder();
     for (int i = 0; i < 20; i++) {
       byte[] png = Sets.png(Sets.noise(9, 9, i));
@@ -173,9 +173,9 @@ final class ImageLoaderTest {
                 .build()
                 .load(0, List.of(new int[] {6, 7, 8}, new int[] {20}, new int[] {0, 19})));
 
-    assertThat(all.get(0).images()).extracting(LoadedBatch.Picture::row).containsExactly(0, 2);
+    assertThat(all.get(0).images()).extracting(LoadedBatch.Image::row).containsExactly(0, 2);
     assertThat(all.get(0).images())
-        .extracting(LoadedBatch.Picture::pixels)
+        .extracting(LoadedBatch.Image::pixels)
         .containsExactly(Sets.noise(9, 9, 6), Sets.noise(9, 9, 8));
     assertThat(all.get(0).skipped()).extracting(SkippedImage::image).containsExactly("7.png");
     assertThat(all.get(0).skipped().get(0).reason())
@@ -195,7 +195,7 @@ final class ImageLoaderTest {
           if (number(source) == 3) {
             throw error;
           }
-          return picture(source);
+          return image(source);
         };
     LoadedBatches loading =
         ImageLoader.builder(Sets.ofSizes(100), decoder)
@@ -238,7 +238,7 @@ final class ImageLoaderTest {
     ImageDecoder decoder =
         source -> {
           decoded.countDown();
-          return picture(source);
+          return image(source);
         };
     try (LoadedBatches loading =
         ImageLoader.builder(Sets.ofSizes(50), decoder).threads(3).build().load(0, batches(50, 5))) {
@@ -256,7 +256,7 @@ final class ImageLoaderTest {
     ImageDecoder decoder =
         source -> {
           decoded.incrementAndGet();
-          return picture(source);
+          return image(source);
         };
     try (LoadedBatches loading =
         ImageLoader.builder(Sets.ofSizes(60), decoder)
@@ -303,12 +303,12 @@ final class ImageLoaderTest {
   }
 
   @Test
-  void aKnownSizeIsCountedBeforeTheFirstPicture() {
+  void aKnownSizeIsCountedBeforeTheFirstImage() {
     AtomicInteger decoded = new AtomicInteger();
     ImageDecoder decoder =
         source -> {
           decoded.incrementAndGet();
-          return picture(source);
+          return image(source);
         };
     // Two results of 100 x 100 are allowed, and four threads would like to begin.
     try (LoadedBatches loading =
@@ -333,7 +333,7 @@ final class ImageLoaderTest {
   @Test
   void closingEarlyEndsTheThreads() {
     LoadedBatches loading =
-        ImageLoader.builder(Sets.ofSizes(200), ImageLoaderTest::picture)
+        ImageLoader.builder(Sets.ofSizes(200), ImageLoaderTest::image)
             .threads(3)
             .pixelsAhead(4 * PIXELS)
             .build()
@@ -365,9 +365,9 @@ final class ImageLoaderTest {
   }
 
   @Test
-  void theThreadsEndByThemselvesAfterTheLastPicture() {
+  void theThreadsEndByThemselvesAfterTheLastImage() {
     LoadedBatches loading =
-        ImageLoader.builder(Sets.ofSizes(6), ImageLoaderTest::picture)
+        ImageLoader.builder(Sets.ofSizes(6), ImageLoaderTest::image)
             .threads(2)
             .build()
             .load(0, batches(6, 2));
@@ -407,7 +407,7 @@ final class ImageLoaderTest {
     } catch (InterruptedException e) {
       throw new ImageDecodeException(source.name(), "unknown", "interrupted", e);
     }
-    return picture(source);
+    return image(source);
   }
 
   // ---- refused
@@ -415,7 +415,7 @@ final class ImageLoaderTest {
   @Test
   void refusesWhatIsOutOfRange() {
     LabeledImages set = Sets.ofSizes(3);
-    ImageLoader.Builder builder = ImageLoader.builder(set, ImageLoaderTest::picture);
+    ImageLoader.Builder builder = ImageLoader.builder(set, ImageLoaderTest::image);
     ImageLoader loader = builder.build();
     List<int[]> batches = List.of(new int[] {0}, new int[] {1, 2});
 

@@ -12,15 +12,15 @@ import org.junit.jupiter.api.Test;
 
 final class LoadedBatchTest {
   private static LoadedBatch batch(int... rows) {
-    List<LoadedBatch.Picture> pictures = new ArrayList<>();
+    List<LoadedBatch.Image> images = new ArrayList<>();
     for (int row : rows) {
-      pictures.add(new LoadedBatch.Picture(row, 100 + row, row / 2, Sets.plain(1, 1, row)));
+      images.add(new LoadedBatch.Image(row, 100 + row, row / 2, Sets.plain(1, 1, row)));
     }
-    return new LoadedBatch(4, pictures, List.of(new SkippedImage("x", "damaged")));
+    return new LoadedBatch(4, images, List.of(new SkippedImage("x", "damaged")));
   }
 
   private static List<Integer> rows(LoadedBatch batch) {
-    return batch.images().stream().map(LoadedBatch.Picture::row).toList();
+    return batch.images().stream().map(LoadedBatch.Image::row).toList();
   }
 
   @Test

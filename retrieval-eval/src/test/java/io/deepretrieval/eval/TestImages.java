@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /** Images of one color as PNG files, and a decoder that reads them. */
-public final class TestPictures {
+public final class TestImages {
   /** Reads PNG; a decoder good enough for images that this class wrote. */
   public static final ImageDecoder DECODER =
       source -> {
@@ -32,7 +32,7 @@ public final class TestPictures {
         }
       };
 
-  private TestPictures() {}
+  private TestImages() {}
 
   public static Path write(Path file, int width, int height, int rgb) {
     return write(file, width, height, rgb, rgb);

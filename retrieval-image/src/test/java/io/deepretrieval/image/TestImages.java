@@ -21,7 +21,7 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /** Files and what they show. */
-final class TestPictures {
+final class TestImages {
   /** The colors of the blocks of the card, row by row. */
   static final int[] CARD = {0xDC2828, 0x28B43C, 0x323CC8, 0xF0DC28, 0x808080, 0xFAFAFA};
 
@@ -81,10 +81,10 @@ final class TestPictures {
   private static final int SIDE = 8;
   private static final ImageIoDecoder DECODER = new ImageIoDecoder();
 
-  private TestPictures() {}
+  private TestImages() {}
 
   static byte[] file(String name) {
-    try (InputStream in = TestPictures.class.getResourceAsStream("/image/" + name)) {
+    try (InputStream in = TestImages.class.getResourceAsStream("/image/" + name)) {
       assertThat(in).as(name).isNotNull();
       return in.readAllBytes();
     } catch (IOException e) {
@@ -131,7 +131,7 @@ final class TestPictures {
     return RgbImage.ofPacked(3 * SIDE, 2 * SIDE, pixels);
   }
 
-  static RgbImage picture(int width, int... pixels) {
+  static RgbImage image(int width, int... pixels) {
     return RgbImage.ofPacked(width, pixels.length / width, pixels);
   }
 
