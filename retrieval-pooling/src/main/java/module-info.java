@@ -18,6 +18,7 @@ import org.jspecify.annotations.NullMarked;
 module io.deepretrieval.pooling {
   requires static org.jspecify;
   requires transitive io.deepretrieval.api;
+  requires com.google.common;
   requires org.bytedeco.javacpp;
   requires org.bytedeco.openblas;
 

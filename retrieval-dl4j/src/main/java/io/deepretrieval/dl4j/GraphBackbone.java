@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import io.deepretrieval.BackboneSpec;
 import io.deepretrieval.FeatureMap;
 import io.deepretrieval.FeatureSpec;
@@ -15,10 +17,7 @@ import io.deepretrieval.dl4j.plan.PlanReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +72,21 @@ public final class GraphBackbone implements CompiledBackbone {
             builder.threads));
   }
 
-  /** A backbone of a plan that no graph stands behind. */
+  /**
+   * Makes a backbone of a plan that was not compiled from a graph. It runs on the CPU, whatever the
+   * backend of ND4J is.
+   *
+   * @param name kebab-case name for the recipe
+   * @param layer name of the last layer, for the recipe
+   * @param preprocessing how bytes become the input of the plan
+   * @param plan the network, of 3 input channels; its last value is the map
+   * @param concurrency calls at once, at least 1
+   * @param threads threads a call, 0 for all cores
+   * @return a new backbone, which the caller closes
+   * @throws IllegalArgumentException if the plan does not take 3 channels, or two of its
+   *     convolutions have the same name
+   * @throws UnsatisfiedLinkError if there is no oneDNN for this platform
+   */
   public static GraphBackbone of(
       String name,
       String layer,
@@ -129,12 +142,7 @@ public final class GraphBackbone implements CompiledBackbone {
 
   /** Over names, shapes and float32 values of all parameters, in the order of the graph. */
   private static String weightsSha256(ComputationGraph graph) {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform must have SHA-256", e);
-    }
+    Hasher hasher = Hashing.sha256().newHasher();
     for (int index : graph.topologicalSortOrder()) {
       if (!graph.getVertices()[index].hasLayer()) {
         continue;
@@ -144,15 +152,15 @@ public final class GraphBackbone implements CompiledBackbone {
       parameters.forEach(
           (name, array) -> {
             String head = layer + "/" + name + java.util.Arrays.toString(array.shape());
-            digest.update(head.getBytes(StandardCharsets.UTF_8));
+            hasher.putString(head, StandardCharsets.UTF_8);
             float[] values = NetworkPlan.Weights.read(array);
             ByteBuffer bytes =
                 ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
             bytes.asFloatBuffer().put(values);
-            digest.update(bytes);
+            hasher.putBytes(bytes);
           });
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return hasher.hash().toString();
   }
 
   @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -26,10 +28,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -73,21 +72,16 @@ final class NetworkFile {
   }
 
   private static String sha256(Map<String, Tensor> tensors) {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform must have SHA-256", e);
-    }
+    Hasher hasher = Hashing.sha256().newHasher();
     tensors.forEach(
         (name, tensor) -> {
-          digest.update((name + tensor.shape()).getBytes(StandardCharsets.UTF_8));
+          hasher.putString(name + tensor.shape(), StandardCharsets.UTF_8);
           ByteBuffer bytes =
               ByteBuffer.allocate(4 * tensor.values().length).order(ByteOrder.LITTLE_ENDIAN);
           bytes.asFloatBuffer().put(tensor.values());
-          digest.update(bytes);
+          hasher.putBytes(bytes);
         });
-    return HexFormat.of().formatHex(digest.digest());
+    return hasher.hash().toString();
   }
 
   private static Map<String, Tensor> tensors(NetworkPlan plan) {

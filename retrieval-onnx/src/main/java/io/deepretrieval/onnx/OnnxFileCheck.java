@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.onnx;
 
+import com.google.common.hash.Hashing;
+import com.google.common.io.ByteSource;
+import com.google.common.io.MoreFiles;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import java.io.BufferedInputStream;
@@ -8,15 +11,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -107,24 +108,10 @@ final class OnnxFileCheck {
 
   /** SHA-256 over the file and its external files, in the order of their names. */
   String sha256() throws IOException {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform must have SHA-256", e);
-    }
-    List<Path> files = new ArrayList<>();
-    files.add(file);
-    external.keySet().stream().sorted().forEach(name -> files.add(external.get(name)));
-    byte[] buffer = new byte[1 << 16];
-    for (Path path : files) {
-      try (InputStream in = Files.newInputStream(path)) {
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-          digest.update(buffer, 0, n);
-        }
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest());
+    List<ByteSource> files = new ArrayList<>();
+    files.add(MoreFiles.asByteSource(file));
+    new TreeMap<>(external).values().forEach(path -> files.add(MoreFiles.asByteSource(path)));
+    return ByteSource.concat(files).hash(Hashing.sha256()).toString();
   }
 
   private IOException error(String what) {

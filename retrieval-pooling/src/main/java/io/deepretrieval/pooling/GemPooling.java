@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.pooling;
 
+import com.google.common.hash.Hashing;
 import io.deepretrieval.DifferentiablePooling;
 import io.deepretrieval.FeatureMap;
 import io.deepretrieval.PoolingGradient;
 import io.deepretrieval.pooling.kernel.Kernels;
 import io.deepretrieval.pooling.kernel.Scratch;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -159,12 +157,7 @@ public final class GemPooling implements DifferentiablePooling {
     for (float value : values) {
       bytes.putFloat(value);
     }
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes.array());
-      return "sha256:" + HexFormat.of().formatHex(digest, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform must have SHA-256", e);
-    }
+    return "sha256:" + Hashing.sha256().hashBytes(bytes.array()).toString().substring(0, 16);
   }
 
   @Override

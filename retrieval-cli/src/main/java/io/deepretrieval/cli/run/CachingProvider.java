@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.cli.run;
 
+import com.google.common.hash.Hashing;
 import io.deepretrieval.Box;
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.DescriptorExtractor;
@@ -21,8 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -145,7 +144,7 @@ public final class CachingProvider implements DescriptorProvider {
     }
   }
 
-  /** Vectors of files that are there but are not what they were. */
+  /** Vectors of files that still exist but have changed. */
   private static void removeChanged(Path store, WantedImages wanted) throws IOException {
     List<String> changed = new ArrayList<>();
     try (StoreReader reader = StoreReader.open(store, 1)) {
@@ -210,13 +209,8 @@ public final class CachingProvider implements DescriptorProvider {
             + stamp(file)
             + "\n"
             + box.map(CachingProvider::text).orElse("");
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, KEY_BYTES));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform must have SHA-256", e);
-    }
+    byte[] hash = Hashing.sha256().hashString(text, StandardCharsets.UTF_8).asBytes();
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, KEY_BYTES));
   }
 
   /** The vectors of a run, on disk. */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j.weights;
 
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
 import io.deepretrieval.dl4j.weights.WeightsCatalog.Entry;
 import io.deepretrieval.internal.AtomicFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.channels.ClosedByInterruptException;
@@ -14,10 +15,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Map;
 
 /**
@@ -64,7 +62,7 @@ public final class WeightsDownload {
     /**
      * Takes note; called by the thread that fetches, at the start and after each piece.
      *
-     * @param done bytes that are there, those of earlier calls too
+     * @param done bytes in the file so far, those of earlier calls too
      * @param total bytes of the whole file; -1 if the server does not say
      */
     void at(long done, long total);
@@ -114,8 +112,8 @@ public final class WeightsDownload {
   }
 
   /**
-   * Loads the file if it is not there. A file that is there is checked against its name, about half
-   * a second for 200 MB, and no server is asked.
+   * Loads the file if it is not there. An existing file is checked against its name, about half a
+   * second for 200 MB, and no server is asked.
    *
    * @return its path
    * @throws InterruptedIOException if the thread was interrupted, which stays set; what has come is
@@ -210,16 +208,7 @@ public final class WeightsDownload {
   }
 
   private static String sha256(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[1 << 16];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    return MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString();
   }
 
   /** Options of a download. */

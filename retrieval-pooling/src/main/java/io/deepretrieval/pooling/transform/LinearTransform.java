@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.pooling.transform;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import io.deepretrieval.Descriptor;
 import io.deepretrieval.LinearMap;
 import io.deepretrieval.Transform;
@@ -15,10 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.zip.CRC32;
 
@@ -153,23 +152,19 @@ public final class LinearTransform implements Transform {
   }
 
   private String hash() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
-      for (float[] part : new float[][] {mean, offset, matrix}) {
-        for (float value : part) {
-          if (!bytes.hasRemaining()) {
-            digest.update(bytes.flip());
-            bytes.clear();
-          }
-          bytes.putFloat(value);
+    Hasher hasher = Hashing.sha256().newHasher();
+    ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
+    for (float[] part : new float[][] {mean, offset, matrix}) {
+      for (float value : part) {
+        if (!bytes.hasRemaining()) {
+          hasher.putBytes(bytes.flip());
+          bytes.clear();
         }
+        bytes.putFloat(value);
       }
-      digest.update(bytes.flip());
-      return HexFormat.of().formatHex(digest.digest(), 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform must have SHA-256", e);
     }
+    hasher.putBytes(bytes.flip());
+    return hasher.hash().toString().substring(0, 16);
   }
 
   /**
