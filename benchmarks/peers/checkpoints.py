@@ -3,7 +3,7 @@
 
 Without an option: its three containers, and what stands beside the network in checkpoints of
 cnnimageretrieval-pytorch and deep-image-retrieval, with tiny shapes. With --extractors: whole such
-checkpoints of AlexNet and ResNet-18 and the vectors that torch gives for one picture. They are small
+checkpoints of AlexNet and ResNet-18 and the vectors that torch gives for one image. They are small
 because their tensors are views of a few numbers, which torch stores once.
 
 Needs torch 1.6 or newer and NumPy (Debian: python3-torch). Keys of storages differ from run to run.
@@ -222,7 +222,7 @@ def residual_state(network):
 
 
 def card():
-    """The picture: byte (7x + 13y + 29c + xy) mod 256 at column x, row y, channel c; 129 x 97."""
+    """The image: byte (7x + 13y + 29c + xy) mod 256 at column x, row y, channel c; 129 x 97."""
     y, x, c = np.meshgrid(np.arange(97), np.arange(129), np.arange(3), indexing="ij")
     pixels = (7 * x + 13 * y + 29 * c + x * y) % 256
     values = (pixels / 255 - parity.MEAN) / parity.STD

@@ -89,7 +89,7 @@ def pool(x, config, largest):
         return (F.max_pool2d if largest else F.avg_pool2d)(x, kernel, stride)
     if largest:
         return F.max_pool2d(pad_same(x, kernel, stride, [1, 1], -float("inf")), kernel, stride)
-    # TensorFlow's mean is over the elements within the picture.
+    # TensorFlow's mean is over the elements within the image.
     area = F.avg_pool2d(pad_same(torch.ones_like(x), kernel, stride, [1, 1], 0.0), kernel, stride)
     return F.avg_pool2d(pad_same(x, kernel, stride, [1, 1], 0.0), kernel, stride) / area
 
@@ -137,8 +137,8 @@ def run(layers, x):
         yield name, values[name]
 
 
-def picture(height, width):
-    """The picture of the tests in [-1, 1], as the preprocessing tf gives it."""
+def image(height, width):
+    """The image of the tests in [-1, 1], as the preprocessing tf gives it."""
     pixels = np.floor(256 * parity.uniform(f"image {width}x{height}", height * width * 3))
     values = pixels.reshape(height, width, 3) / 127.5 - 1
     return torch.from_numpy(values.astype(np.float32)).permute(2, 0, 1)[None].contiguous()
@@ -148,7 +148,7 @@ def cases(path, wanted):
     layers = read(path)
     with torch.no_grad():
         for height, width in parity.SIZES:
-            for name, maps in run(layers, picture(height, width)):
+            for name, maps in run(layers, image(height, width)):
                 if name in wanted:
                     yield {"layer": name, "height": height, "width": width, "map": maps[0].contiguous(),
                            "gem": parity.gem(maps)}

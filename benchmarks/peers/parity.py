@@ -161,7 +161,7 @@ def vgg16():
                  [("0", 4096), ("3", 4096), ("6", 1000)])
 
 
-def picture(height, width):
+def image(height, width):
     pixels = np.floor(256 * uniform(f"image {width}x{height}", height * width * 3))
     values = (pixels.reshape(height, width, 3) / 255 - MEAN) / STD
     return torch.from_numpy(values.astype(np.float32)).permute(2, 0, 1)[None].contiguous()
@@ -177,7 +177,7 @@ def cases(name, network):
     sizes = SIZES + ([(224, 224)] if name in ("alexnet", "vgg16") else [])
     with torch.no_grad():
         for height, width in sizes:
-            for layer, maps in network.maps(picture(height, width)):
+            for layer, maps in network.maps(image(height, width)):
                 if layer in wanted and (layer.startswith("fc") or (height, width) in SIZES):
                     yield {"layer": layer, "height": height, "width": width,
                            "map": maps[0].contiguous(), "gem": gem(maps)}

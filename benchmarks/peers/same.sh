@@ -8,7 +8,7 @@
 #   Without --only: vectors, files and maps, some minutes for each jar. quickstart is the whole one of the
 #   README, 3 to 6 minutes for each jar, and must be asked for; maps has a small one.
 #   What BEFORE_JAR made in OUT is used again as long as that jar, the inputs and the command are the same;
-#   FRESH=1 makes it anew. AFTER_JAR always runs.
+#   FRESH=1 makes it again. AFTER_JAR always runs.
 #   THREADS     (environment) of the engine; default: 2
 #   AFTER_SEED  (environment) stands for every '--seed 1' of AFTER_JAR, to see that a difference is found
 set -euo pipefail
@@ -72,8 +72,9 @@ without_times() {
     *.json) sed -E '/^ *"(extraction|indexing|search)": [0-9.eE-]+,?$/d; s/"seconds": ?\{[^}]*\}//' "$1" ;;
     *.csv) awk -F, -v OFS=, 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == "seconds") at = i}
         at {$at = ""} {print}' "$1" ;;
-    *.html) sed -E 's/ in [0-9.]+ s\b//g' "$1" ;;
-    *) sed -E 's/, [0-9.]+ images\/s, [0-9]+ s left//; s/extraction [0-9.]+ s, search [0-9.]+ s//
+    *.html) sed -E 's/ a picture/ an image/g; s/picture/image/g; s/Picture/Image/g; s/ in [0-9.]+ s\b//g' "$1" ;;
+    # The word for an image changed.
+    *) sed -E 's/picture/image/g; s/, [0-9.]+ images\/s, [0-9]+ s left//; s/extraction [0-9.]+ s, search [0-9.]+ s//
         s/,? in [0-9.]+ s$//; /^it took [0-9.]+ s/d' "$1" ;;
   esac
 }
@@ -84,11 +85,26 @@ warnings() {
     | LC_ALL=C sort
 }
 
-# The weights and moments of a checkpoint: what stands before them has times, and its last 8 bytes sum up all.
+# The arrays of a checkpoint by name, weights and moments: what stands before them has times, its last 8 bytes
+# sum up all, and BEFORE wrote the two of a projection in the order of a hash table.
 weights_of() {
-  local at
-  at=$(grep -abo -m 1 'backbone\.[a-z0-9.]*weight' "$1" | head -n 1 | cut -d : -f 1)
-  [ -n "$at" ] && echo "$(tail -c +$((at + 1)) "$1" | head -c -8 | sha256sum | cut -c 1-64) $1"
+  "${PYTHON:-/usr/bin/python3}" - "$1" <<'PYTHON'
+import hashlib, re, struct, sys
+data = open(sys.argv[1], "rb").read()[:-8]
+at = re.search(rb"backbone\.[a-z0-9.]*weight", data).start() - 4
+arrays = {}
+while at < len(data):
+    n, = struct.unpack_from(">i", data, at)
+    name = data[at + 4:at + 4 + n].decode()
+    length, = struct.unpack_from(">i", data, at + 4 + n)
+    at += 8 + n
+    arrays[name] = data[at:at + 4 * length]
+    at += 4 * length
+whole = hashlib.sha256()
+for name in sorted(arrays):
+    whole.update(name.encode() + arrays[name])
+print(whole.hexdigest(), len(arrays), sys.argv[1])
+PYTHON
 }
 
 # The files below a folder but the lock of a store, which has the number of a process.
@@ -246,14 +262,14 @@ files() {
   both files/verify jar store verify --store store
   file "store of BEFORE: verify" files/verify stdout stderr
   both files/index-more jar index --store store --images "$inputs/photos/stamps" "${gem[@]}"
-  file "store of BEFORE: more pictures" files/index-more stdout stderr store/
+  file "store of BEFORE: more images" files/index-more stdout stderr store/
   given=
   both files/index jar index --store store --images "$inputs/photos/landmarks" --metadata \
     "$inputs/metadata.tsv" "${gem[@]}"
-  file "store made anew" files/index stdout stderr store/
+  file "store made again" files/index stdout stderr store/
   both files/whiten jar whiten --images "$inputs/train" --name train --dimension 32 --shrinkage 0.1 \
     --out w.transform "${gem[@]}"
-  file "whitening made anew (that of BEFORE is among the vectors)" files/whiten stdout stderr w.transform
+  file "whitening made again (that of BEFORE is among the vectors)" files/whiten stdout stderr w.transform
   both files/export-resnet18 jar export --backbone resnet18 --seed 1 --layer layer4 --out n.onnx
   file "ONNX file of resnet18" files/export-resnet18 stdout stderr n.onnx
   both files/export-keras jar export "${mobilenet[@]}" --layer block_13_expand_relu --out n.onnx
@@ -274,7 +290,7 @@ files() {
   both files/finetune jar finetune --train "$inputs/train" --validation-share 0.25 "${mobilenet[@]}" \
     --layer block_13_expand_relu --train-from block_12_expand --views 2 --projection 16 --loss npair \
     --size 96 --classes 4 --per-class 2 --epochs 2 --rate 1e-3 --out trained "${threads[@]}"
-  file "training made anew: network, projection, history" files/finetune stdout stderr \
+  file "training made again: network, projection, history" files/finetune stdout stderr \
     trained/network.safetensors trained/projection.transform trained/training.csv
 }
 
@@ -311,7 +327,7 @@ quick() {
     figures+=("$(grep -oE '[0-9.]+ before, [0-9.]+ after' "$out/$side/$name/stdout" || echo none)")
   done
   row "$title" "$readme" "${figures[@]}" "$(equal "$name" stdout stderr result.json drawn/report.html)"
-  row "$title: drawn pictures" "" "" "" "$(equal "$name" drawn/landmarks/ drawn/training/)"
+  row "$title: drawn images" "" "" "" "$(equal "$name" drawn/landmarks/ drawn/training/)"
 }
 
 quickstart() {

@@ -26,7 +26,7 @@ final class ImageMarkup {
     Thumbnails.Thumbnail thumbnail = found.get();
     return Html.of(
         """
-        <div class="picture"><img loading="lazy" decoding="async" width="{}" height="{}" \
+        <div class="image"><img loading="lazy" decoding="async" width="{}" height="{}" \
         alt="{}" src="{}">{}{}</div>
         """,
         thumbnail.width(),
@@ -40,7 +40,7 @@ final class ImageMarkup {
 
   Html missing(String alt) {
     return Html.of(
-        "<div class=\"picture none\" role=\"img\" aria-label=\"{}\">cannot be read</div>\n", alt);
+        "<div class=\"image none\" role=\"img\" aria-label=\"{}\">cannot be read</div>\n", alt);
   }
 
   /** A map over the box of an image, hidden until it is asked for. */

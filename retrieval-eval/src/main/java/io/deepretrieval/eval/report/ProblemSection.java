@@ -15,7 +15,7 @@ record ProblemSection(EvaluationResult result) implements ReportSection {
       out.write(
           """
           <section aria-labelledby="failures">
-          <h2 id="failures">Pictures that could not be read</h2>
+          <h2 id="failures">Images that could not be read</h2>
           <p class="note">A right answer among them counts as not found,
           a query among them counts with average precision 0.</p>
           """);

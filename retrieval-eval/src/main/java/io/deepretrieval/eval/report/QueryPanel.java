@@ -106,7 +106,7 @@ final class QueryPanel {
     return Html.of(
         """
         <br><label><input type="radio" name="why{}" autocomplete="off" checked> \
-        picture only</label>
+        image only</label>
         """,
         number);
   }

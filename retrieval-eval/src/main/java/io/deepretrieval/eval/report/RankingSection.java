@@ -15,8 +15,8 @@ record RankingSection(
     int shown = limits.queries();
     out.write(
         """
-        <section aria-labelledby="pictures">
-        <h2 id="pictures">Ranked pictures</h2>
+        <section aria-labelledby="images">
+        <h2 id="images">Ranked images</h2>
         <p class="note">
         {}
         Score: {}, larger is better.
@@ -28,7 +28,7 @@ record RankingSection(
             : "All queries. ",
         ReportText.similarity(similarity),
         worstFirst.stream().limit(shown).anyMatch(query -> query.query().box().isPresent())
-            ? "A rectangle in a query picture is the part that was searched with."
+            ? "A rectangle in a query image is the part that was searched with."
             : "");
     if (limits.explained() > 0) {
       writeMethod(out);
@@ -49,7 +49,7 @@ record RankingSection(
   private static void writeMethod(HtmlWriter out) throws IOException {
     out.write(
         """
-        <p class="note"><b>Why.</b> “Why” at a picture lays over it and over the query where
+        <p class="note"><b>Why.</b> “Why” at an image lays over it and over the query where
         their cosine comes from: cell by cell of the feature map, in shares that sum to it,
         relative to the largest of the image. Sums and means share what a cell adds; GeM shares
         a channel as the powers x<sup>p</sup> share their sum; of a maximum, also of one of a

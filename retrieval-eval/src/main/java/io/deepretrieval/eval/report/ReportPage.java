@@ -72,7 +72,7 @@ final class ReportPage {
         </style>
         </head>
         <body>
-        <a class="skip" href="#pictures">Skip to the ranked pictures</a>
+        <a class="skip" href="#images">Skip to the ranked images</a>
         <header>
         <h1>{}</h1>
         """,

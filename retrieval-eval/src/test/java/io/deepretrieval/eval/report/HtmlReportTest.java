@@ -394,7 +394,7 @@ final class HtmlReportTest {
     assertThat(page)
         .contains(
             ".query:has(.ask2:checked) .why2 { display: block; }",
-            "<input type=\"radio\" name=\"why1\" autocomplete=\"off\" checked> picture only",
+            "<input type=\"radio\" name=\"why1\" autocomplete=\"off\" checked> image only",
             "<input type=\"radio\" name=\"why1\" class=\"ask2\" autocomplete=\"off\"> why",
             "<b>Why.</b>");
   }
