@@ -99,7 +99,7 @@ final class EvaluationPrinter {
         HtmlReport.Options.builder()
             .explain(extractor)
             .fact("index", index)
-            .fact("seed of the run", "none: neither extraction nor exact search draws")
+            .fact("seed of the run", "none: extraction and exact search draw nothing")
             .build();
     HtmlReport.write(result, data, file, new ImageIoDecoder(), options);
     terminal.print("report: %s", file);
