@@ -9,9 +9,11 @@ import java.util.List;
  *
  * <p>With w = min(H,W), the longer side gets s more regions than the shorter one, s in [1, 6] such
  * that at level 1 the overlap (w - b)/w, b = (max(H,W) - w)/s, is nearest to the wished one; a
- * square gets none. Level l has squares of side ⌊2w/(l+1)⌋, l of them along the shorter and l + s
- * along the longer side, evenly spread and rounded down. A level whose squares would be empty is
- * left out, so a map of one cell has the one region of level 1.
+ * square gets none. Where two s are equally near, as at 5 by 9, 20 by 36 and 9 by 33 cells, the one
+ * is taken that the published program takes, which computes in float32; everywhere else the choice
+ * is exact, however long the map. Level l has squares of side ⌊2w/(l+1)⌋, l of them along the
+ * shorter and l + s along the longer side, evenly spread and rounded down. A level whose squares
+ * would be empty is left out, so a map of one cell has the one region of level 1.
  *
  * <p>The whole map, if asked for, comes first and is not square. Immutable and thread-safe.
  *
@@ -23,6 +25,9 @@ import java.util.List;
  */
 public record RegionGrid(int levels, double overlap, boolean wholeMap) {
   private static final int MOST_STEPS = 6;
+
+  /** Above what rounding makes of equal misses, far below the least difference of unequal ones. */
+  private static final double TIE = 1e-12;
 
   /**
    * Checks the options.
@@ -92,12 +97,22 @@ public record RegionGrid(int levels, double overlap, boolean wholeMap) {
     for (int steps = 1; steps <= MOST_STEPS && longer > shorter; steps++) {
       double step = (double) (longer - shorter) / steps;
       double miss = Math.abs((shorter - step) / shorter - overlap);
-      if (miss < least) {
+      boolean tie = Math.abs(miss - least) <= TIE;
+      if (tie
+          ? published(shorter, longer, steps) < published(shorter, longer, best)
+          : miss < least) {
         least = miss;
         best = steps;
       }
     }
     return best;
+  }
+
+  /** The miss as the published program rounds it, which decides ties and nothing else. */
+  private float published(int shorter, int longer, int steps) {
+    float square = (float) ((long) shorter * shorter);
+    float step = 1f / steps * (longer - shorter); // it multiplies by the reciprocal
+    return Math.abs((square - shorter * step) / square - (float) overlap);
   }
 
   private static int[] starts(int size, int side, int n) {

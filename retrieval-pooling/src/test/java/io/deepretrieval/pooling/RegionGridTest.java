@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.deepretrieval.pooling.RegionGrid.Region;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RegionGridTest {
   private static final RegionGrid THREE = new RegionGrid(3, 0.4, false);
@@ -51,6 +53,30 @@ class RegionGridTest {
     assertThat(new RegionGrid(3, 0.4, true).regions(22, 32))
         .hasSize(21)
         .startsWith(new Region(0, 0, 22, 32));
+  }
+
+  /**
+   * Sizes at which two numbers of steps miss the overlap equally; torch 1.13 gave the right ones.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "5, 9, 1", "10, 18, 1", "15, 27, 1", "20, 36, 1", "40, 72, 1", "85, 153, 1",
+    "9, 33, 4", "15, 55, 4", "3, 11, 5", "6, 22, 5", "12, 44, 5", "39, 143, 5",
+    "11, 47, 6", "22, 94, 6", "33, 141, 5", "25, 61, 3", "50, 122, 3", "35, 107, 3"
+  })
+  void tiesAreThoseOfThePublishedProgram(int shorter, int longer, int more) {
+    assertThat(columns(shorter, longer, shorter)).hasSize(1 + more);
+    assertThat(rows(longer, shorter, shorter)).hasSize(1 + more);
+  }
+
+  /** Beyond the 24 bits of float32 an overlap is still compared exactly. */
+  @Test
+  void longMapsAreExact() {
+    // (w - b)/w misses 0.4 by 0.6 - (L - w)/(s w): 0.2 at one step, 0.4 at two.
+    assertThat(columns(100_000, 140_000, 100_000)).containsExactly(0, 40_000);
+    // Misses of one and two steps differ by 1e-5: 0.6 - 0.8 - 1e-5 and 0.6 - 0.4 - 5e-6.
+    assertThat(columns(100_000, 180_001, 100_000)).hasSize(3);
+    assertThat(columns(100_000, 179_999, 100_000)).hasSize(2);
   }
 
   @Test
