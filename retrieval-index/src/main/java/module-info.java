@@ -17,6 +17,7 @@ module io.deepretrieval.index {
   requires static org.jspecify;
   requires transitive io.deepretrieval.api;
   requires com.google.common;
+  requires io.deepretrieval.format;
   requires org.bytedeco.javacpp;
   requires org.bytedeco.openblas;
   requires jvector;

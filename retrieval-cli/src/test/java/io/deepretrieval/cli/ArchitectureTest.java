@@ -49,7 +49,7 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> ARROWS =
       Map.of(
           "pooling", Set.of(),
-          "index", Set.of(),
+          "index", Set.of("format"),
           "format", Set.of(),
           "image", Set.of(),
           "train", Set.of("format", "image"),

@@ -8,16 +8,18 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * Matrices of float32 in the {@code .fvecs} format of the TEXMEX corpora, little-endian.
+ * Matrices in the formats of the TEXMEX corpora, little-endian: {@code .fvecs}, and {@code .ivecs}
+ * and {@code .bvecs}, which are only read.
  *
  * <pre>
  * for each row
  * offset  size  content
  * 0       4     D, int32
- * 4       4D    values, float32
+ * 4       4D    values: float32 (fvecs), int32 (ivecs), D unsigned bytes (bvecs)
  * </pre>
  *
  * @see <a href="http://corpus-texmex.irisa.fr/">Datasets for approximate nearest neighbor
@@ -45,12 +47,16 @@ public final class FvecsFiles {
   /**
    * Reads a file row by row.
    *
-   * @param file rows of one dimension
-   * @param rows gets each row, a new array {@code [D]}
+   * @param file rows of one dimension; what they hold follows from its ending, {@code .fvecs} for
+   *     any other
+   * @param rows gets each row, a new array {@code [D]} of finite values; whole numbers beyond 2^24
+   *     are rounded
    * @return D; 0 for an empty file
-   * @throws IOException if the file cannot be read or is no such matrix; the message names it
+   * @throws IOException if the file cannot be read, is no such matrix or has a value that is not
+   *     finite; the message names it
    */
   public static int read(Path file, Consumer<float[]> rows) throws IOException {
+    Kind kind = Kind.of(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
       if (size == 0) {
@@ -60,7 +66,7 @@ public final class FvecsFiles {
       if (dimension < 1 || dimension > MAX_DIMENSION) {
         throw damaged(file, "its dimension must be between 1 and 2^20 but is " + dimension);
       }
-      long rowBytes = 4L * dimension + 4;
+      long rowBytes = (long) kind.width * dimension + 4;
       if (size % rowBytes != 0) {
         throw damaged(file, size + " bytes are no whole rows of dimension " + dimension);
       }
@@ -73,15 +79,53 @@ public final class FvecsFiles {
               file, "row " + i + " must have dimension " + dimension + " but has " + found);
         }
         float[] values = new float[dimension];
-        row.asFloatBuffer().get(values);
+        for (int d = 0; d < dimension; d++) {
+          values[d] = kind.next(row);
+          if (!Float.isFinite(values[d])) {
+            throw damaged(
+                file, "values must be finite but row " + i + ", column " + d + " has " + values[d]);
+          }
+        }
         rows.accept(values);
       }
       return dimension;
     }
   }
 
+  /** What the rows of a file hold. */
+  private enum Kind {
+    FVECS(4),
+    IVECS(4),
+    BVECS(1);
+
+    private final int width;
+
+    Kind(int width) {
+      this.width = width;
+    }
+
+    static Kind of(Path file) {
+      String name = file.toString();
+      return name.endsWith(".bvecs") ? BVECS : name.endsWith(".ivecs") ? IVECS : FVECS;
+    }
+
+    float next(ByteBuffer row) {
+      return switch (this) {
+        case FVECS -> row.getFloat();
+        case IVECS -> row.getInt();
+        case BVECS -> row.get() & 0xFF;
+      };
+    }
+  }
+
   private static IOException damaged(Path file, String reason) {
-    return new IOException("cannot read " + file + " (fvecs): " + reason);
+    return new IOException(
+        "cannot read "
+            + file
+            + " ("
+            + Kind.of(file).name().toLowerCase(Locale.ROOT)
+            + "): "
+            + reason);
   }
 
   private static ByteBuffer read(FileChannel channel, int length, Path file) throws IOException {

@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.index;
 
+import io.deepretrieval.format.NumpyFile;
 import io.deepretrieval.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * Matrices {@code [N,D]} of float32 in NumPy's {@code .npy} format, version 1.0, little-endian,
- * rows one behind the other.
+ * Matrices {@code [N,D]} in NumPy's {@code .npy} format. Written are float32, version 1.0,
+ * little-endian, rows one behind the other:
  *
  * <pre>
  * offset  size  content
@@ -31,9 +28,6 @@ import java.util.regex.Pattern;
 public final class NumpyFiles {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
   private static final int HEADER = 128;
-  private static final Pattern DESCRIPTION = Pattern.compile("'descr':\\s*'([^']*)'");
-  private static final Pattern ORDER = Pattern.compile("'fortran_order':\\s*(True|False)");
-  private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\((\\d+),\\s*(\\d+)\\s*,?\\)");
 
   private NumpyFiles() {}
 
@@ -51,83 +45,20 @@ public final class NumpyFiles {
   }
 
   /**
-   * Reads a file row by row.
+   * Reads a file row by row, as {@link NumpyFile} takes it: every type of plain numbers, byte order
+   * and version, rows or columns first, {@code .npz} with one array.
    *
-   * @param file a float32 matrix
-   * @param rows gets each row, a new array {@code [D]}
+   * @param file a matrix {@code [N,D]}
+   * @param rows gets each row, a new array {@code [D]} of finite values
    * @return D
-   * @throws IOException if the file cannot be read or is no such matrix; the message names it
+   * @throws IOException if the file cannot be read, is no such matrix or has a value that is not
+   *     finite; the message names it
    */
   public static int read(Path file, Consumer<float[]> rows) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      ByteBuffer start = read(channel, 10, file);
-      for (int i = 0; i < MAGIC.length; i++) {
-        if (start.get(i) != MAGIC[i]) {
-          throw new IOException(
-              "cannot read " + file + " (npy): it must begin as version 1.0 does");
-        }
-      }
-      int length = Short.toUnsignedInt(start.order(ByteOrder.LITTLE_ENDIAN).getShort(8));
-      String header = StandardCharsets.ISO_8859_1.decode(read(channel, length, file)).toString();
-      require(header, DESCRIPTION, "<f4", "descr", file);
-      require(header, ORDER, "False", "fortran_order", file);
-      Matcher shape = SHAPE.matcher(header);
-      if (!shape.find() || shape.group(1).length() > 18 || shape.group(2).length() > 9) {
-        throw new IOException(
-            "cannot read "
-                + file
-                + " (npy): shape must be (N, D) but the header is "
-                + header.strip());
-      }
-      long count = Long.parseLong(shape.group(1));
-      int dimension = Integer.parseInt(shape.group(2));
-      long bytes = channel.size() - channel.position();
-      if (dimension < 1 || bytes % (4L * dimension) != 0 || bytes / (4L * dimension) != count) {
-        throw new IOException(
-            "cannot read "
-                + file
-                + " (npy): shape ("
-                + count
-                + ", "
-                + dimension
-                + ") does not fit its "
-                + bytes
-                + " bytes of values");
-      }
-      for (long i = 0; i < count; i++) {
-        float[] row = new float[dimension];
-        read(channel, 4 * dimension, file).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(row);
-        rows.accept(row);
-      }
-      return dimension;
+    try (NumpyFile matrix = NumpyFile.open(file)) {
+      matrix.read(rows);
+      return matrix.dimension();
     }
-  }
-
-  private static void require(String header, Pattern pattern, String wanted, String name, Path file)
-      throws IOException {
-    Matcher found = pattern.matcher(header);
-    if (!found.find() || !found.group(1).equals(wanted)) {
-      throw new IOException(
-          "cannot read "
-              + file
-              + " (npy): "
-              + name
-              + " must be "
-              + wanted
-              + " but the header is "
-              + header.strip());
-    }
-  }
-
-  private static ByteBuffer read(FileChannel channel, int length, Path file) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(length);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer) < 0) {
-        throw new IOException(
-            "cannot read " + file + " (npy): it ended at byte " + channel.position());
-      }
-    }
-    return buffer.flip();
   }
 
   /** Writes a matrix row by row. The file appears, complete, when {@link #finish} returns. */

@@ -17,6 +17,9 @@ import java.util.function.Consumer;
  * behind.
  */
 public final class StoreExchange {
+  private static final List<String> WRITTEN = List.of(".npy", ".fvecs");
+  private static final List<String> READ = List.of(".npy", ".npz", ".fvecs", ".ivecs", ".bvecs");
+
   private StoreExchange() {}
 
   /**
@@ -30,7 +33,7 @@ public final class StoreExchange {
    */
   public static int write(StoreReader store, Path file) throws IOException {
     List<String> ids = new ArrayList<>();
-    if (isNumpy(file)) {
+    if (requireEnding(file, WRITTEN).equals(".npy")) {
       try (NumpyFiles.Writer out = NumpyFiles.writer(file, store.dimension())) {
         store.forEach(
             (id, descriptor, metadata) -> {
@@ -63,15 +66,17 @@ public final class StoreExchange {
   /**
    * Adds vectors to a store, as made by the recipe of the store; the caller knows that they were.
    *
-   * @param file {@code NAME.npy} or {@code NAME.fvecs}
+   * @param file {@code NAME.npy} of any type of numbers, {@code NAME.npz} with one array, {@code
+   *     NAME.fvecs}, {@code .ivecs} or {@code .bvecs}
    * @param store where to; committed by the caller
    * @return how many vectors
-   * @throws IOException if a file cannot be read, or there are not as many ids as rows
-   * @throws IllegalArgumentException if the file has another ending, the dimension differs, an id
-   *     is present or a value is not finite; what came before it is added
+   * @throws IOException if a file cannot be read, a value is not finite, or there are not as many
+   *     ids as rows; what came before it is added
+   * @throws IllegalArgumentException if the file has another ending, the dimension differs or an id
+   *     is present; what came before it is added
    */
   public static int read(Path file, DescriptorStore store) throws IOException {
-    boolean numpy = isNumpy(file);
+    boolean numpy = requireEnding(file, READ).startsWith(".np");
     List<String> ids = Files.readAllLines(idFile(file));
     int[] rows = new int[1];
     Iterator<String> names = ids.iterator();
@@ -94,13 +99,19 @@ public final class StoreExchange {
     return rows[0];
   }
 
-  private static boolean isNumpy(Path file) {
-    String name = file.toString();
-    if (!name.endsWith(".npy") && !name.endsWith(".fvecs")) {
-      throw new IllegalArgumentException(
-          "file of vectors must end in .npy or .fvecs but is " + file);
-    }
-    return name.endsWith(".npy");
+  private static String requireEnding(Path file, List<String> endings) {
+    return endings.stream()
+        .filter(file.toString()::endsWith)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "file of vectors must end in "
+                        + String.join(", ", endings.subList(0, endings.size() - 1))
+                        + " or "
+                        + endings.get(endings.size() - 1)
+                        + " but is "
+                        + file));
   }
 
   private static Path idFile(Path file) {

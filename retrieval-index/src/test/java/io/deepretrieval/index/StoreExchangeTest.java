@@ -85,6 +85,32 @@ class StoreExchangeTest {
   }
 
   @Test
+  void wholeNumbersAndBytesAreRead() throws IOException {
+    Path ints = temp.resolve("v.ivecs");
+    ByteBuffer bytes = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putInt(2).putInt(7).putInt(-1).putInt(2).putInt(1 << 24).putInt(0);
+    Files.write(ints, bytes.array());
+    List<float[]> rows = new ArrayList<>();
+    assertThat(FvecsFiles.read(ints, rows::add)).isEqualTo(2);
+    assertThat(rows).containsExactly(new float[] {7, -1}, new float[] {1 << 24, 0});
+    Path unsigned = temp.resolve("v.bvecs");
+    Files.write(unsigned, new byte[] {3, 0, 0, 0, 0, 127, -1, 3, 0, 0, 0, 1, 2, 3});
+    rows.clear();
+    assertThat(FvecsFiles.read(unsigned, rows::add)).isEqualTo(3);
+    assertThat(rows).containsExactly(new float[] {0, 127, 255}, new float[] {1, 2, 3});
+    Path floats = temp.resolve("v.fvecs");
+    Files.write(
+        floats,
+        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putInt(1).putFloat(0f / 0).array());
+    assertThatIOException()
+        .isThrownBy(() -> FvecsFiles.read(floats, row -> {}))
+        .withMessage(
+            "cannot read "
+                + floats
+                + " (fvecs): values must be finite but row 0, column 0 has NaN");
+  }
+
+  @Test
   void damagedFvecsAreNamed() throws IOException {
     Path file = temp.resolve("v.fvecs");
     ByteBuffer bytes =
@@ -126,7 +152,8 @@ class StoreExchangeTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> StoreExchange.read(temp.resolve("v.bin"), store))
           .withMessage(
-              "file of vectors must end in .npy or .fvecs but is " + temp.resolve("v.bin"));
+              "file of vectors must end in .npy, .npz, .fvecs, .ivecs or .bvecs but is "
+                  + temp.resolve("v.bin"));
     }
     try (StoreReader reader = StoreReader.open(temp.resolve("s"), 1)) {
       assertThatIllegalArgumentException()
