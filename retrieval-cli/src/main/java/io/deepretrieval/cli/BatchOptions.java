@@ -12,19 +12,20 @@ import io.deepretrieval.train.sampler.MPerClassSampler;
 import io.deepretrieval.train.sampler.MinedSampler;
 import io.deepretrieval.train.sampler.ShuffledSampler;
 import io.deepretrieval.train.sampler.TupleSampler;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How {@code finetune} makes batches, as far as the loss leaves that open. */
 final class BatchOptions {
   private static final int PER_CLASS = 2;
+  private static final int CLASSES = 12;
 
   @Option(
       names = "--classes",
       paramLabel = "N",
-      defaultValue = "12",
-      description = "Classes a batch. Default: ${DEFAULT-VALUE}.")
-  private int classes = 12;
+      description = "Classes a batch. Default: 12, or as many as there are.")
+  private @Nullable Integer classes;
 
   @Option(
       names = "--per-class",
@@ -86,7 +87,10 @@ final class BatchOptions {
       case PER_CLASS -> {
         int rows = perClass(wanted.rows());
         builder
-            .images(images, MPerClassSampler.of(images, classes, rows, seed), new ImageIoDecoder())
+            .images(
+                images,
+                MPerClassSampler.of(images, classes(images), rows, seed),
+                new ImageIoDecoder())
             .tupleSize(rows);
       }
       case TUPLES ->
@@ -99,7 +103,7 @@ final class BatchOptions {
       case SHUFFLED ->
           builder.images(
               images,
-              ShuffledSampler.of(images, classes * perClass(0), seed),
+              ShuffledSampler.of(images, classes(images) * perClass(0), seed),
               new ImageIoDecoder());
     }
   }
@@ -113,6 +117,23 @@ final class BatchOptions {
               + wanted.rows()
               + (wanted.order() == Batching.Order.TUPLES ? " in a tuple" : " of each class"));
     }
+  }
+
+  /** The option, or what there is of classes that can give a pair. */
+  private int classes(LabeledImages images) {
+    if (classes != null) {
+      return classes;
+    }
+    long able =
+        IntStream.range(0, images.classCount()).filter(c -> images.countOf(c) >= PER_CLASS).count();
+    if (able < 2) {
+      throw new IllegalArgumentException(
+          "--train must have at least 2 classes of 2 images or more but has "
+              + able
+              + " of "
+              + images.classCount());
+    }
+    return (int) Math.min(CLASSES, able);
   }
 
   private int perClass(int needed) {

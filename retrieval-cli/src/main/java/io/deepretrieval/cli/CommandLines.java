@@ -53,7 +53,7 @@ public final class CommandLines {
         (e, args) -> {
           err.println(
               "error: "
-                  + oneLine(e)
+                  + message(e)
                   + " (see '"
                   + e.getCommandLine().getCommandSpec().qualifiedName()
                   + " --help')");
@@ -64,33 +64,33 @@ public final class CommandLines {
           if (root.debug) {
             e.printStackTrace(err);
           } else {
-            err.println("error: " + oneLine(e));
+            err.println("error: " + message(e));
           }
           return CommandLine.ExitCode.SOFTWARE;
         });
     return line;
   }
 
-  /** Messages of the JDK's file exceptions are bare paths. */
-  private static String oneLine(Exception e) {
+  /** All lines of a message; those of the JDK's file exceptions are bare paths. */
+  private static String message(Exception e) {
     String message = e.getMessage();
     if (message == null) {
       return e.toString();
     }
-    String first = message.strip().split("\\R", 2)[0];
+    String all = message.strip();
     if (e instanceof NoSuchFileException) {
-      return "no such file: " + first;
+      return "no such file: " + all;
     }
     if (e instanceof FileAlreadyExistsException) {
-      return "file exists: " + first;
+      return "file exists: " + all;
     }
     if (e instanceof AccessDeniedException) {
-      return "access denied: " + first;
+      return "access denied: " + all;
     }
     if (e instanceof NotDirectoryException) {
-      return "not a directory: " + first;
+      return "not a directory: " + all;
     }
-    return first;
+    return all;
   }
 
   @Command(

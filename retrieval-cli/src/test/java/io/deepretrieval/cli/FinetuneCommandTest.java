@@ -289,6 +289,39 @@ class FinetuneCommandTest {
     assertThat(outcome.code).isEqualTo(2);
   }
 
+  @Test
+  void theDefaultOfClassesIsWhatThereIs() throws IOException {
+    Path few = temp.resolve("few");
+    for (String image : List.of("a/1", "a/2", "b/1", "b/2", "c/1")) {
+      Drawn.image(few.resolve(image + ".png"), image.hashCode(), 40);
+    }
+    List<String> command = command("--epochs", "1", "--projection", "4");
+    command.set(command.indexOf("--train") + 1, few.toString());
+    Outcome tooMany = run(command.toArray(String[]::new));
+    assertThat(tooMany.err).contains("classes a batch must be at most", "2", "4");
+    command.remove(command.indexOf("--classes") + 1);
+    command.remove("--classes");
+    Outcome fitting = run(command.toArray(String[]::new));
+    assertThat(fitting.code).as(fitting.err).isZero();
+    Files.delete(few.resolve("b/2.png"));
+    command.set(command.indexOf("--out") + 1, temp.resolve("other").toString());
+    assertThat(run(command.toArray(String[]::new)).err)
+        .contains("--train must have at least 2 classes of 2 images or more but has 1 of 3");
+  }
+
+  @Test
+  void aRunOfOtherOptionsSaysWhichDiffer() {
+    assertThat(finetune("--epochs", "1", "--projection", "4").code).isZero();
+    Outcome other =
+        finetune("--epochs", "1", "--projection", "4", "--loss", "npair", "--rate", "2e-3");
+    assertThat(other.err)
+        .contains("must be of this training but differs in\n")
+        .contains("  loss=triplet", ", now loss=npair", "rate=0.001", "now ")
+        .contains("rate=0.002")
+        .doesNotContain("augmentation");
+    assertThat(other.code).isNotZero();
+  }
+
   @ParameterizedTest
   @CsvSource({"shrink, ''", "triplet, selection=tuples", "contrastive, selection=tuples"})
   void batchesAreWhatTheLossAsksFor(String loss, String option) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.train;
 
+import com.google.common.base.Splitter;
 import io.deepretrieval.train.TrainingEvent.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,11 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The checkpoints of a training: its last state, its first weights and its best ones. */
 final class TrainingFiles {
   private final Optional<Path> directory;
+  private static final Splitter PARTS = Splitter.on("; ");
+
   private final String recipe;
   private final int moments;
   private final TrainingState state;
@@ -103,14 +108,25 @@ final class TrainingFiles {
       throw new IOException(
           "checkpoint "
               + file.get()
-              + " must be of this training\n  "
-              + recipe
-              + "\nbut is of\n  "
-              + last.recipe());
+              + " must be of this training but differs in"
+              + differences(last.recipe(), recipe));
     }
     tensors.restoreValues(last.arrays());
     tensors.restoreMoments(last.arrays(), moments);
     state.restore(last);
     return true;
+  }
+
+  /** The parts that differ, a line each; all of both if they have not the same number of parts. */
+  private static String differences(String before, String now) {
+    List<String> were = PARTS.splitToList(before);
+    List<String> are = PARTS.splitToList(now);
+    if (were.size() != are.size()) {
+      return "\n  " + before + "\n  now " + now;
+    }
+    return IntStream.range(0, are.size())
+        .filter(i -> !are.get(i).equals(were.get(i)))
+        .mapToObj(i -> "\n  " + were.get(i) + ", now " + are.get(i))
+        .collect(Collectors.joining());
   }
 }
