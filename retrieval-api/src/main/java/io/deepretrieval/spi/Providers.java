@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.spi;
 
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.SortedMap;
@@ -91,15 +94,15 @@ public final class Providers<P extends NamedProvider> {
    * @param providers all of them
    * @param <P> the kind of provider
    * @return the look-up
-   * @throws IllegalStateException if two have one name
+   * @throws IllegalStateException if two have one name, or one cannot be loaded
    * @throws IllegalArgumentException if a name is not kebab-case
    */
   public static <P extends NamedProvider> Providers<P> of(
       String kind, Iterable<? extends P> providers) {
     SortedMap<String, P> byName = new TreeMap<>();
-    for (P provider : providers) {
+    for (P provider : loaded(kind, providers)) {
       String name = provider.name();
-      if (!name.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
+      if (name == null || !name.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
         throw new IllegalArgumentException(
             kind
                 + " name must be lower-case kebab-case but was '"
@@ -121,6 +124,22 @@ public final class Providers<P extends NamedProvider> {
       }
     }
     return new Providers<>(kind, Collections.unmodifiableSortedMap(byName));
+  }
+
+  private static <P> List<P> loaded(String kind, Iterable<? extends P> providers) {
+    List<P> all = new ArrayList<>();
+    try {
+      providers.forEach(all::add);
+    } catch (ServiceConfigurationError e) {
+      throw new IllegalStateException(
+          "each "
+              + kind
+              + " on the class path must be loadable but: "
+              + e.getMessage()
+              + (e.getCause() == null ? "" : ": " + e.getCause()),
+          e);
+    }
+    return all;
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.ServiceConfigurationError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,6 +50,20 @@ final class ProvidersTest {
             "pooling 'gem' must be provided once but is provided by"
                 + " io.deepretrieval.spi.ProvidersTest$One and"
                 + " io.deepretrieval.spi.ProvidersTest$Other");
+  }
+
+  @Test
+  void oneThatCannotBeLoadedIsNamed() {
+    Iterable<NamedProvider> broken =
+        () -> {
+          throw new ServiceConfigurationError(
+              "Provider x.Y could not be instantiated", new IllegalStateException("no license"));
+        };
+    assertThatThrownBy(() -> Providers.of("pooling", broken))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "each pooling on the class path must be loadable but: Provider x.Y could not be"
+                + " instantiated: java.lang.IllegalStateException: no license");
   }
 
   @ParameterizedTest

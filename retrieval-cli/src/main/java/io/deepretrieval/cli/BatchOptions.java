@@ -103,7 +103,7 @@ final class BatchOptions {
       case SHUFFLED ->
           builder.images(
               images,
-              ShuffledSampler.of(images, classes(images) * perClass(0), seed),
+              ShuffledSampler.of(images, (classes == null ? CLASSES : classes) * perClass(0), seed),
               new ImageIoDecoder());
     }
   }

@@ -4,10 +4,8 @@ package io.deepretrieval.cli;
 import io.deepretrieval.eval.DataSetProvider;
 import io.deepretrieval.eval.RetrievalDataSet;
 import io.deepretrieval.eval.dataset.DataSets;
-import io.deepretrieval.spi.Options;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -18,7 +16,7 @@ final class DataSetOptions {
   @Option(
       names = "--dataset",
       required = true,
-      paramLabel = "NAME[:OPTION=VALUE]",
+      paramLabel = "NAME[:OPTION=VALUE:...]",
       completionCandidates = KnownNames.DataSetNames.class,
       description = "One of ${COMPLETION-CANDIDATES}; layouts: Javadoc of DataSets.")
   private String text = "";
@@ -40,39 +38,40 @@ final class DataSetOptions {
   }
 
   RetrievalDataSet read(CommandSpec spec) throws IOException {
-    return DataSets.read(name(spec), root, options(spec));
-  }
-
-  /** Tells of images that are not there instead of failing. */
-  RetrievalDataSet readDespiteMissing(CommandSpec spec, Consumer<String> missing)
-      throws IOException {
-    return DataSets.readDespiteMissing(name(spec), root, options(spec), missing);
-  }
-
-  private DataSetProvider provider(CommandSpec spec) {
+    NamedPart part = part(spec);
+    provider(spec);
     try {
-      return DataSets.providers().get(parts().get(0));
+      return DataSets.read(part.name(), root, part.options());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }
 
-  private Options options(CommandSpec spec) {
-    Options options = Options.NONE;
-    List<String> parts = parts();
-    for (String part : parts.subList(1, parts.size())) {
-      int equals = part.indexOf('=');
-      if (equals < 1) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "option of a data set must be name=value but was '" + part + "' in '" + text + "'");
-      }
-      options = options.with(part.substring(0, equals), part.substring(equals + 1));
+  /** Tells of images that are not there instead of failing. */
+  RetrievalDataSet readDespiteMissing(CommandSpec spec, Consumer<String> missing)
+      throws IOException {
+    NamedPart part = part(spec);
+    provider(spec);
+    try {
+      return DataSets.readDespiteMissing(part.name(), root, part.options(), missing);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    return options;
   }
 
-  private List<String> parts() {
-    return List.of(text.split(":", -1));
+  private DataSetProvider provider(CommandSpec spec) {
+    try {
+      return DataSets.providers().get(part(spec).name());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private NamedPart part(CommandSpec spec) {
+    try {
+      return NamedPart.parse("a data set", text);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
   }
 }

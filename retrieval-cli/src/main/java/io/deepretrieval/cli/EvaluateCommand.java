@@ -68,7 +68,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--rerank",
-      paramLabel = "NAME[:OPTION=VALUE]",
+      paramLabel = "NAME[:OPTION=VALUE:...]",
       split = ",",
       completionCandidates = KnownNames.Rerankers.class,
       description = "Reorder each result, one after the other: ${COMPLETION-CANDIDATES}.")
@@ -76,7 +76,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--index",
-      paramLabel = "NAME[:OPTION=VALUE]",
+      paramLabel = "NAME[:OPTION=VALUE:...]",
       defaultValue = EvaluationPrinter.DEFAULT_INDEX,
       completionCandidates = KnownNames.Indexes.class,
       description =

@@ -56,7 +56,7 @@ final class ExtractionOptions {
 
   @Option(
       names = "--backbone",
-      paramLabel = "NAME[:OPTION=VALUE]",
+      paramLabel = "NAME[:OPTION=VALUE:...]",
       defaultValue = DEFAULT_BACKBONE,
       completionCandidates = KnownNames.Backbones.class,
       description = "Network: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
@@ -117,7 +117,7 @@ final class ExtractionOptions {
 
   @Option(
       names = "--pooling",
-      paramLabel = "NAME[:OPTION=VALUE]",
+      paramLabel = "NAME[:OPTION=VALUE:...]",
       defaultValue = DEFAULT_POOLING,
       completionCandidates = KnownNames.Poolings.class,
       description =
@@ -293,6 +293,11 @@ final class ExtractionOptions {
 
   String pooling() {
     return NamedPart.parse("a pooling", pooling).name();
+  }
+
+  /** The pooling as it was asked for; with the exponent that was given, unless it is another. */
+  String poolingText(boolean withExponent) {
+    return pooling + (withExponent && p != null ? " --p " + p : "");
   }
 
   Options poolingOptions() {

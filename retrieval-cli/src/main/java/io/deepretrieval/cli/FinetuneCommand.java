@@ -241,8 +241,14 @@ final class FinetuneCommand implements Callable<Integer> {
     terminal.print(
         "use it with: --backbone trained --weights %s --pooling %s%s%s",
         out.resolve("network.safetensors"),
-        extraction.pooling(),
+        extraction.poolingText(learned.length != 1),
         learned.length == 1 ? String.format(Locale.ROOT, " --p %s", learned[0]) : "",
         head.isPresent() ? " --whitening " + projectionFile : "");
+    if (learned.length > 1) {
+      terminal.warn(
+          "the "
+              + learned.length
+              + " parameters that the pooling learned are in none of the files");
+    }
   }
 }

@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,6 +67,7 @@ final class IndexCommand implements Callable<Integer> {
     List<ExtractionItem> items = ImageFiles.below(images);
     Map<String, Map<String, String>> noted =
         metadata == null ? Map.of() : MetadataFile.read(metadata);
+    warnOfStrangers(noted.keySet(), items);
     try (DescriptorExtractor extractor = extraction.open();
         Terminal.Progress bar = terminal.progress("extract", items.size())) {
       ImageIndexer indexer =
@@ -90,6 +93,19 @@ final class IndexCommand implements Callable<Integer> {
             reader.size());
       }
       return 0;
+    }
+  }
+
+  private void warnOfStrangers(Set<String> noted, List<ExtractionItem> items) {
+    Set<String> ids = items.stream().map(ExtractionItem::id).collect(Collectors.toSet());
+    List<String> strangers = noted.stream().filter(id -> !ids.contains(id)).toList();
+    if (!strangers.isEmpty()) {
+      terminal.warn(
+          "metadata name "
+              + strangers.size()
+              + " images that are not below --images, for instance '"
+              + strangers.get(0)
+              + "'");
     }
   }
 }

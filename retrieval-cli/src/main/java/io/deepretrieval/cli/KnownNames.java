@@ -5,6 +5,7 @@ import io.deepretrieval.eval.dataset.DataSets;
 import io.deepretrieval.spi.NamedProvider;
 import io.deepretrieval.spi.Providers;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** Names that help shows as an option's candidates: whatever is on the class path. */
@@ -17,7 +18,12 @@ abstract class KnownNames implements Iterable<String> {
 
   @Override
   public Iterator<String> iterator() {
-    return providers.get().names().iterator();
+    try {
+      return providers.get().names().iterator();
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      // Help must not fail for a plug-in that nobody asked for.
+      return List.of("(" + e.getMessage() + ")").iterator();
+    }
   }
 
   /** Networks. */

@@ -17,7 +17,13 @@ public final class Main {
   public static void main(String[] args) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    int code = CommandLines.create(out, err, interactive()).execute(args);
+    int code;
+    try {
+      code = CommandLines.create(out, err, interactive()).execute(args);
+    } catch (LinkageError e) {
+      err.println("error: every class that a plug-in needs must be on the class path but " + e);
+      code = 1;
+    }
     out.flush();
     err.flush();
     System.exit(code);

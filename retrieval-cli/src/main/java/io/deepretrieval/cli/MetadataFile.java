@@ -4,10 +4,12 @@ package io.deepretrieval.cli;
 import io.deepretrieval.format.TableReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What is noted beside vectors: names in the first line, an id in the first column. */
 final class MetadataFile {
@@ -21,6 +23,7 @@ final class MetadataFile {
         throw new IOException("metadata must begin with a line of names but are empty: " + file);
       }
       List<String> names = header.get().cells();
+      requireNames(names, file);
       Map<String, Map<String, String>> all = new LinkedHashMap<>();
       for (Optional<TableReader.Row> row = table.next(); row.isPresent(); row = table.next()) {
         TableReader.Row line = row.get();
@@ -46,6 +49,19 @@ final class MetadataFile {
         }
       }
       return all;
+    }
+  }
+
+  private static void requireNames(List<String> names, Path file) throws IOException {
+    Set<String> seen = new HashSet<>();
+    for (String name : names.subList(1, names.size())) {
+      if (name.isEmpty() || name.indexOf('=') >= 0 || !seen.add(name)) {
+        throw new IOException(
+            "names of metadata must not be empty, have '=' or stand twice but one is '"
+                + name
+                + "': "
+                + file);
+      }
     }
   }
 

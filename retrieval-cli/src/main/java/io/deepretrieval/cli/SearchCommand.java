@@ -13,7 +13,7 @@ import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.index.StoreReader;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,8 +55,9 @@ final class SearchCommand implements Callable<Integer> {
   @Option(
       names = "--where",
       paramLabel = "NAME=VALUE",
-      description = "Only images with this beside them, as 'index --metadata' noted it; repeat.")
-  private Map<String, String> where = Map.of();
+      description =
+          "Only images with this beside them, as 'index --metadata' noted it; all, if repeated.")
+  private List<String> where = List.of();
 
   @Mixin private ExtractionOptions extraction = new ExtractionOptions();
 
@@ -72,10 +73,7 @@ final class SearchCommand implements Callable<Integer> {
       SearchRequest.Builder wanted = SearchRequest.builder().k(k);
       if (!where.isEmpty()) {
         wanted.where(
-            Filter.and(
-                where.entrySet().stream()
-                    .map(pair -> Filter.eq(pair.getKey(), pair.getValue()))
-                    .toArray(Filter[]::new)));
+            Filter.and(where.stream().map(SearchCommand::condition).toArray(Filter[]::new)));
       }
       request = wanted.build();
       if (box != null) {
@@ -97,6 +95,14 @@ final class SearchCommand implements Callable<Integer> {
       }
       return 0;
     }
+  }
+
+  private static Filter condition(String text) {
+    int equals = text.indexOf('=');
+    if (equals < 1) {
+      throw new IllegalArgumentException("--where must be NAME=VALUE but was '" + text + "'");
+    }
+    return Filter.eq(text.substring(0, equals), text.substring(equals + 1));
   }
 
   /** A misspelled field is told before anything is extracted. */

@@ -443,6 +443,22 @@ class CommandLinesTest {
         run(NETWORK, "search", "--store", store, "--query", image(), "--where", "city=Rome");
     assertThat(none.out).isEmpty();
     assertThat(none.code).isZero();
+    Outcome both =
+        run(
+            NETWORK,
+            "search",
+            "--store",
+            store,
+            "--query",
+            image(),
+            "--where",
+            "city=Rome",
+            "--where",
+            "city=Oslo");
+    assertThat(both.out).isEmpty();
+    assertUsage(
+        run(NETWORK, "search", "--store", store, "--query", image(), "--where", "city"),
+        "error: --where must be NAME=VALUE but was 'city'");
     Outcome unknown =
         run(NETWORK, "search", "--store", store, "--query", image(), "--where", "town=Oslo");
     assertThat(unknown.err).startsWith("error: field must be one of city, year but was 'town'");
@@ -452,6 +468,16 @@ class CommandLinesTest {
         run(NETWORK, "index", "--images", jpg(), "--store", store, "--metadata", notes.toString());
     assertThat(wide.err.strip())
         .isEqualTo("error: metadata must have 2 columns but line 2 has 3: " + notes);
+    Files.writeString(notes, "image\tcity\tcity\na.jpg\tOslo\tRome\n");
+    assertThat(
+            run(NETWORK, "index", "--images", jpg(), "--store", store, "--metadata", notes + "")
+                .err)
+        .contains("names of metadata must not be empty, have '=' or stand twice but one is 'city'");
+    Files.writeString(notes, "image\tcity\nno/such.jpg\tOslo\n");
+    assertThat(
+            run(NETWORK, "index", "--images", jpg(), "--store", store, "--metadata", notes + "")
+                .err)
+        .contains("metadata name 1 images that are not below --images, for instance 'no/such.jpg'");
     Files.writeString(notes, "image\tcity\na.jpg\tOslo\n\na.jpg\tRome\n");
     Outcome twice =
         run(NETWORK, "index", "--images", jpg(), "--store", store, "--metadata", notes.toString());

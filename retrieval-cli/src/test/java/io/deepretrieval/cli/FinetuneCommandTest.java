@@ -312,8 +312,9 @@ class FinetuneCommandTest {
   @Test
   void aRunOfOtherOptionsSaysWhichDiffer() {
     assertThat(finetune("--epochs", "1", "--projection", "4").code).isZero();
-    Outcome other =
-        finetune("--epochs", "1", "--projection", "4", "--loss", "npair", "--rate", "2e-3");
+    List<String> command = command("--epochs", "1", "--projection", "4", "--loss", "npair");
+    command.set(command.indexOf("--rate") + 1, "2e-3");
+    Outcome other = run(command.toArray(String[]::new));
     assertThat(other.err)
         .contains("must be of this training but differs in\n")
         .contains("  loss=triplet", ", now loss=npair", "rate=0.001", "now ")

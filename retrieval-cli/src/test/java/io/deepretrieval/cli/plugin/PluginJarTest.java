@@ -19,11 +19,15 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -172,6 +176,32 @@ class PluginJarTest {
       assertThat(run(wrong.toArray(String[]::new)))
           .startsWith("error: unknown ")
           .contains(plugin.name);
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  @Test
+  void aBrokenOneIsOneLineAndHelpStillPrints() throws Exception {
+    Path jar = temp.resolve("broken.jar");
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+      out.putNextEntry(new JarEntry("META-INF/services/" + PoolingProvider.class.getName()));
+      out.write("com.example.Absent\n".getBytes(StandardCharsets.UTF_8));
+    }
+    Drawn.groups(temp.resolve("data"), 4, 24);
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, before)) {
+      thread.setContextClassLoader(loader);
+      assertThat(run("evaluate", "--help"))
+          .containsPattern("example\\.Absent not found")
+          .contains("--dataset");
+      String printed =
+          run("evaluate", "--dataset", "groups", "--root", temp.resolve("data").toString());
+      assertThat(printed)
+          .contains("error: each pooling on the class path must be loadable but: ")
+          .contains("com.example.Absent")
+          .doesNotContain("\tat ");
     } finally {
       thread.setContextClassLoader(before);
     }
