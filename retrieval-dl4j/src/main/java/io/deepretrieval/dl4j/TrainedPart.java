@@ -50,7 +50,7 @@ record TrainedPart(int border, Set<Integer> trained) {
     List<Step> steps = new ArrayList<>(plan.steps().subList(0, border));
     for (int i = border; i < plan.steps().size(); i++) {
       Step step = plan.steps().get(i);
-      steps.add(step instanceof Conv conv ? withWeights(conv, weights.entry(i - border)) : step);
+      steps.add(step instanceof Conv conv ? conv.withWeights(weights.entry(i - border)) : step);
     }
     return new NetworkPlan(plan.inputChannels(), steps);
   }
@@ -113,17 +113,5 @@ record TrainedPart(int border, Set<Integer> trained) {
       steps.add(PlanFuser.rename(step, numbers));
     }
     return new NetworkPlan(plan.steps().get(border - 1).channels(), steps);
-  }
-
-  private static Conv withWeights(Conv conv, NetworkPlan.Weights weights) {
-    return new Conv(
-        conv.name(),
-        conv.input(),
-        conv.residual(),
-        conv.channels(),
-        conv.groups(),
-        conv.window(),
-        weights,
-        conv.activation());
   }
 }

@@ -74,6 +74,47 @@ public record NetworkPlan(int inputChannels, List<Step> steps) {
     public List<Integer> inputs() {
       return residual < 0 ? List.of(input) : List.of(input, residual);
     }
+
+    /**
+     * Returns the convolution of other values.
+     *
+     * @param x value that is convolved
+     * @param added value that is added; -1 for none
+     * @return a changed copy
+     */
+    public Conv withInputs(int x, int added) {
+      return new Conv(name, x, added, channels, groups, window, weights, activation);
+    }
+
+    /**
+     * Returns the convolution whose kernel moves otherwise.
+     *
+     * @param other how the kernel moves
+     * @return a changed copy
+     */
+    public Conv withWindow(Window other) {
+      return new Conv(name, input, residual, channels, groups, other, weights, activation);
+    }
+
+    /**
+     * Returns the convolution with other weights.
+     *
+     * @param other W and b of the same shapes
+     * @return a changed copy
+     */
+    public Conv withWeights(Weights other) {
+      return new Conv(name, input, residual, channels, groups, window, other, activation);
+    }
+
+    /**
+     * Returns the convolution with another function at its end.
+     *
+     * @param other the function
+     * @return a changed copy
+     */
+    public Conv withActivation(Activation other) {
+      return new Conv(name, input, residual, channels, groups, window, weights, other);
+    }
   }
 
   /**

@@ -77,7 +77,7 @@ public final class PlanFuser {
     if (step instanceof Elementwise e && uses(e.input()) == 1) {
       Step producer = stepOf.get(e.input());
       if (producer instanceof Conv conv && conv.activation().isIdentity()) {
-        stepOf.put(e.input(), with(conv, e.activation()));
+        stepOf.put(e.input(), conv.withActivation(e.activation()));
         return e.input();
       }
       if (producer instanceof Sum sum && sum.activation().isIdentity()) {
@@ -92,17 +92,7 @@ public final class PlanFuser {
         && conv.activation().isIdentity()
         && conv.residual() < 0) {
       Weights folded = folded(conv.weights(), affine.weights().kernel(), affine.weights().bias());
-      stepOf.put(
-          affine.input(),
-          new Conv(
-              conv.name(),
-              conv.input(),
-              conv.residual(),
-              conv.channels(),
-              conv.groups(),
-              conv.window(),
-              folded,
-              affine.activation()));
+      stepOf.put(affine.input(), conv.withWeights(folded).withActivation(affine.activation()));
       return affine.input();
     }
     return 0;
@@ -115,15 +105,8 @@ public final class PlanFuser {
         && uses(conv.input()) == 1
         && stepOf.get(conv.input()) instanceof ZeroPad pad) {
       stepOf.remove(conv.input());
-      return new Conv(
-          conv.name(),
-          pad.input(),
-          conv.residual(),
-          conv.channels(),
-          conv.groups(),
-          conv.window().padded(pad.top(), pad.bottom(), pad.left(), pad.right()),
-          conv.weights(),
-          conv.activation());
+      return conv.withInputs(pad.input(), conv.residual())
+          .withWindow(conv.window().padded(pad.top(), pad.bottom(), pad.left(), pad.right()));
     }
     if (step instanceof Sum sum && sum.inputs().size() == 2) {
       int first = sum.inputs().get(0);
@@ -136,15 +119,7 @@ public final class PlanFuser {
           && conv.activation().isIdentity()
           && conv.residual() < 0) {
         stepOf.remove(last);
-        return new Conv(
-            conv.name(),
-            conv.input(),
-            other,
-            conv.channels(),
-            conv.groups(),
-            conv.window(),
-            conv.weights(),
-            sum.activation());
+        return conv.withInputs(conv.input(), other).withActivation(sum.activation());
       }
     }
     return step;
@@ -180,18 +155,6 @@ public final class PlanFuser {
     };
   }
 
-  private static Conv with(Conv conv, Activation activation) {
-    return new Conv(
-        conv.name(),
-        conv.input(),
-        conv.residual(),
-        conv.channels(),
-        conv.groups(),
-        conv.window(),
-        conv.weights(),
-        activation);
-  }
-
   /**
    * Makes a step read other values; the rest of it stays.
    *
@@ -202,15 +165,7 @@ public final class PlanFuser {
   public static Step rename(Step step, Map<Integer, Integer> names) {
     List<Integer> in = step.inputs().stream().map(v -> names.getOrDefault(v, v)).toList();
     if (step instanceof Conv s) {
-      return new Conv(
-          s.name(),
-          in.get(0),
-          in.size() > 1 ? in.get(1) : -1,
-          s.channels(),
-          s.groups(),
-          s.window(),
-          s.weights(),
-          s.activation());
+      return s.withInputs(in.get(0), in.size() > 1 ? in.get(1) : -1);
     }
     if (step instanceof Pool s) {
       return new Pool(s.name(), in.get(0), s.channels(), s.window(), s.kind(), s.global());
