@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j;
 
-import com.google.common.hash.Hasher;
-import com.google.common.hash.Hashing;
 import io.deepretrieval.BackboneSpec;
 import io.deepretrieval.FeatureMap;
 import io.deepretrieval.FeatureSpec;
@@ -14,9 +12,6 @@ import io.deepretrieval.dl4j.plan.GraphCompiler;
 import io.deepretrieval.dl4j.plan.NetworkOperation;
 import io.deepretrieval.dl4j.plan.NetworkPlan;
 import io.deepretrieval.dl4j.plan.PlanReader;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -142,7 +137,7 @@ public final class GraphBackbone implements CompiledBackbone {
 
   /** Over names, shapes and float32 values of all parameters, in the order of the graph. */
   private static String weightsSha256(ComputationGraph graph) {
-    Hasher hasher = Hashing.sha256().newHasher();
+    WeightsHash hash = new WeightsHash();
     for (int index : graph.topologicalSortOrder()) {
       if (!graph.getVertices()[index].hasLayer()) {
         continue;
@@ -152,15 +147,10 @@ public final class GraphBackbone implements CompiledBackbone {
       parameters.forEach(
           (name, array) -> {
             String head = layer + "/" + name + java.util.Arrays.toString(array.shape());
-            hasher.putString(head, StandardCharsets.UTF_8);
-            float[] values = NetworkPlan.Weights.read(array);
-            ByteBuffer bytes =
-                ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-            bytes.asFloatBuffer().put(values);
-            hasher.putBytes(bytes);
+            hash.add(head, NetworkPlan.Weights.read(array));
           });
     }
-    return hasher.hash().toString();
+    return hash.hex();
   }
 
   @Override

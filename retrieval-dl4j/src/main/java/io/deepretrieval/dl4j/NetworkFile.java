@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.dl4j;
 
-import com.google.common.hash.Hasher;
-import com.google.common.hash.Hashing;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -24,9 +22,6 @@ import io.deepretrieval.format.Float16;
 import io.deepretrieval.format.SafetensorsFile;
 import io.deepretrieval.format.SafetensorsFile.Tensor;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -72,16 +67,9 @@ final class NetworkFile {
   }
 
   private static String sha256(Map<String, Tensor> tensors) {
-    Hasher hasher = Hashing.sha256().newHasher();
-    tensors.forEach(
-        (name, tensor) -> {
-          hasher.putString(name + tensor.shape(), StandardCharsets.UTF_8);
-          ByteBuffer bytes =
-              ByteBuffer.allocate(4 * tensor.values().length).order(ByteOrder.LITTLE_ENDIAN);
-          bytes.asFloatBuffer().put(tensor.values());
-          hasher.putBytes(bytes);
-        });
-    return hasher.hash().toString();
+    WeightsHash hash = new WeightsHash();
+    tensors.forEach((name, tensor) -> hash.add(name + tensor.shape(), tensor.values()));
+    return hash.hex();
   }
 
   private static Map<String, Tensor> tensors(NetworkPlan plan) {
