@@ -2,18 +2,15 @@
 package io.deepretrieval.train;
 
 import io.deepretrieval.Parameter;
-import java.util.Arrays;
 
 /** Values in an array of this module, beside an array with their gradient. */
-final class ArrayTensor extends TrainedTensor {
+final class ArrayTensor extends GradientTensor {
   private final float[] values;
-  private final float[] gradient;
 
   /** Keeps both arrays: the owner reads the one and adds to the other. */
   ArrayTensor(String name, float[] values, float[] gradient, double rateFactor) {
-    super(name, name, rateFactor, true);
+    super(name, name, rateFactor, true, gradient);
     this.values = values;
-    this.gradient = gradient;
   }
 
   @Override
@@ -29,15 +26,5 @@ final class ArrayTensor extends TrainedTensor {
   @Override
   void update(Parameter.Rule rule) {
     rule.apply(values, gradient);
-  }
-
-  @Override
-  double gradientSquares() {
-    return EmbeddingHead.squares(gradient);
-  }
-
-  @Override
-  void clearGradient() {
-    Arrays.fill(gradient, 0);
   }
 }

@@ -6,17 +6,14 @@ import io.deepretrieval.LossResult;
 import io.deepretrieval.Parameter;
 import io.deepretrieval.train.loss.TrainableLoss;
 import io.deepretrieval.train.loss.TrainableLossResult;
-import java.util.Arrays;
 
 /** The weights of a loss that has such, and the loss with the weights of the moment. */
-final class LossTensor extends TrainedTensor {
-  private final float[] gradient;
+final class LossTensor extends GradientTensor {
   private TrainableLoss loss;
 
   LossTensor(TrainableLoss loss, double rateFactor) {
-    super("loss", "loss", rateFactor, true);
+    super("loss", "loss", rateFactor, true, new float[loss.weights().length]);
     this.loss = loss;
-    this.gradient = new float[loss.weights().length];
   }
 
   /** Evaluates the loss and adds to the gradient of its weights. */
@@ -53,15 +50,5 @@ final class LossTensor extends TrainedTensor {
     float[] values = values();
     rule.apply(values, gradient);
     set(values);
-  }
-
-  @Override
-  double gradientSquares() {
-    return EmbeddingHead.squares(gradient);
-  }
-
-  @Override
-  void clearGradient() {
-    Arrays.fill(gradient, 0);
   }
 }

@@ -2,19 +2,16 @@
 package io.deepretrieval.train;
 
 import io.deepretrieval.Parameter;
-import java.util.Arrays;
 
 /** The parameters of the pooling, which stay between bounds. */
-final class PoolingTensor extends TrainedTensor {
+final class PoolingTensor extends GradientTensor {
   private final EmbeddingHead head;
-  private final float[] gradient;
   private final float low;
   private final float high;
 
   PoolingTensor(EmbeddingHead head, float[] gradient, double rateFactor, float low, float high) {
-    super("pooling", "pooling", rateFactor, false);
+    super("pooling", "pooling", rateFactor, false, gradient);
     this.head = head;
-    this.gradient = gradient;
     this.low = low;
     this.high = high;
   }
@@ -39,15 +36,5 @@ final class PoolingTensor extends TrainedTensor {
       values[i] = Math.max(low, Math.min(high, values[i]));
     }
     set(values);
-  }
-
-  @Override
-  double gradientSquares() {
-    return EmbeddingHead.squares(gradient);
-  }
-
-  @Override
-  void clearGradient() {
-    Arrays.fill(gradient, 0);
   }
 }
