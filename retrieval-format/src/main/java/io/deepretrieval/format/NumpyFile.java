@@ -215,7 +215,7 @@ public final class NumpyFile implements Closeable {
   private void requireFinite(float[] row, long at) throws IOException {
     for (int d = 0; d < dimension; d++) {
       if (!Float.isFinite(row[d])) {
-        throw failure("values must be finite but row " + at + ", column " + d + " has " + row[d]);
+        throw failure(VecsFile.notFinite(at, d, row[d]));
       }
     }
   }

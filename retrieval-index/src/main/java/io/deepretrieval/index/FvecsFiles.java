@@ -1,33 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.index;
 
+import io.deepretrieval.format.VecsFile;
 import io.deepretrieval.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * Matrices in the formats of the TEXMEX corpora, little-endian: {@code .fvecs}, and {@code .ivecs}
- * and {@code .bvecs}, which are only read.
- *
- * <pre>
- * for each row
- * offset  size  content
- * 0       4     D, int32
- * 4       4D    values: float32 (fvecs), int32 (ivecs), D unsigned bytes (bvecs)
- * </pre>
+ * Matrices in the formats of the TEXMEX corpora, as {@link VecsFile} has them: {@code .fvecs}, and
+ * {@code .ivecs} and {@code .bvecs}, which are only read.
  *
  * @see <a href="http://corpus-texmex.irisa.fr/">Datasets for approximate nearest neighbor
  *     search</a>
  */
 public final class FvecsFiles {
-  private static final int MAX_DIMENSION = 1 << 20;
-
   private FvecsFiles() {}
 
   /**
@@ -45,7 +34,7 @@ public final class FvecsFiles {
   }
 
   /**
-   * Reads a file row by row.
+   * Reads a file row by row, as {@link VecsFile} takes it.
    *
    * @param file rows of one dimension; what they hold follows from its ending, {@code .fvecs} for
    *     any other
@@ -56,86 +45,7 @@ public final class FvecsFiles {
    *     finite; the message names it
    */
   public static int read(Path file, Consumer<float[]> rows) throws IOException {
-    Kind kind = Kind.of(file);
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long size = channel.size();
-      if (size == 0) {
-        return 0;
-      }
-      int dimension = read(channel, 4, file).getInt();
-      if (dimension < 1 || dimension > MAX_DIMENSION) {
-        throw damaged(file, "its dimension must be between 1 and 2^20 but is " + dimension);
-      }
-      long rowBytes = (long) kind.width * dimension + 4;
-      if (size % rowBytes != 0) {
-        throw damaged(file, size + " bytes are no whole rows of dimension " + dimension);
-      }
-      channel.position(0);
-      for (long i = 0; i < size / rowBytes; i++) {
-        ByteBuffer row = read(channel, (int) rowBytes, file);
-        int found = row.getInt();
-        if (found != dimension) {
-          throw damaged(
-              file, "row " + i + " must have dimension " + dimension + " but has " + found);
-        }
-        float[] values = new float[dimension];
-        for (int d = 0; d < dimension; d++) {
-          values[d] = kind.next(row);
-          if (!Float.isFinite(values[d])) {
-            throw damaged(
-                file, "values must be finite but row " + i + ", column " + d + " has " + values[d]);
-          }
-        }
-        rows.accept(values);
-      }
-      return dimension;
-    }
-  }
-
-  /** What the rows of a file hold. */
-  private enum Kind {
-    FVECS(4),
-    IVECS(4),
-    BVECS(1);
-
-    private final int width;
-
-    Kind(int width) {
-      this.width = width;
-    }
-
-    static Kind of(Path file) {
-      String name = file.toString();
-      return name.endsWith(".bvecs") ? BVECS : name.endsWith(".ivecs") ? IVECS : FVECS;
-    }
-
-    float next(ByteBuffer row) {
-      return switch (this) {
-        case FVECS -> row.getFloat();
-        case IVECS -> row.getInt();
-        case BVECS -> row.get() & 0xFF;
-      };
-    }
-  }
-
-  private static IOException damaged(Path file, String reason) {
-    return new IOException(
-        "cannot read "
-            + file
-            + " ("
-            + Kind.of(file).name().toLowerCase(Locale.ROOT)
-            + "): "
-            + reason);
-  }
-
-  private static ByteBuffer read(FileChannel channel, int length, Path file) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer) < 0) {
-        throw damaged(file, "it ended at byte " + channel.position());
-      }
-    }
-    return buffer.flip();
+    return VecsFile.read(file, rows);
   }
 
   /** Writes a matrix row by row. The file appears, complete, when {@link #finish} returns. */
