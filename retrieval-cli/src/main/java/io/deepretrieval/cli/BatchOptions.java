@@ -6,13 +6,13 @@ import io.deepretrieval.image.ImageIoDecoder;
 import io.deepretrieval.spi.LossContext;
 import io.deepretrieval.train.FineTuner;
 import io.deepretrieval.train.data.LabeledImages;
+import io.deepretrieval.train.data.Seeds;
 import io.deepretrieval.train.load.Augmentation;
 import io.deepretrieval.train.sampler.HardNegativeMiner;
 import io.deepretrieval.train.sampler.MPerClassSampler;
 import io.deepretrieval.train.sampler.MinedSampler;
 import io.deepretrieval.train.sampler.ShuffledSampler;
 import io.deepretrieval.train.sampler.TupleSampler;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -89,7 +89,7 @@ final class BatchOptions {
         builder
             .images(
                 images,
-                MPerClassSampler.of(images, classes(images), rows, seed),
+                MPerClassSampler.of(images, classes(images, rows), rows, seed),
                 new ImageIoDecoder())
             .tupleSize(rows);
       }
@@ -119,21 +119,23 @@ final class BatchOptions {
     }
   }
 
-  /** The option, or what there is of classes that can give a pair. */
-  private int classes(LabeledImages images) {
+  /** The option, or what there is of classes that can give so many images. */
+  private int classes(LabeledImages images, int rows) {
     if (classes != null) {
       return classes;
     }
-    long able =
-        IntStream.range(0, images.classCount()).filter(c -> images.countOf(c) >= PER_CLASS).count();
+    int least = Math.min(2, rows);
+    int able = Seeds.classesOf(images, least).length;
     if (able < 2) {
       throw new IllegalArgumentException(
-          "--train must have at least 2 classes of 2 images or more but has "
+          "--train must have at least 2 classes of "
+              + least
+              + " images or more but has "
               + able
               + " of "
               + images.classCount());
     }
-    return (int) Math.min(CLASSES, able);
+    return Math.min(CLASSES, able);
   }
 
   private int perClass(int needed) {

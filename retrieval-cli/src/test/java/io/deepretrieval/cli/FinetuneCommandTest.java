@@ -307,6 +307,8 @@ class FinetuneCommandTest {
     command.set(command.indexOf("--out") + 1, temp.resolve("other").toString());
     assertThat(run(command.toArray(String[]::new)).err)
         .contains("--train must have at least 2 classes of 2 images or more but has 1 of 3");
+    command.addAll(List.of("--per-class", "1"));
+    assertThat(run(command.toArray(String[]::new)).err).doesNotContain("--train must have");
   }
 
   @Test
