@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.deepretrieval.cli;
 
-import io.deepretrieval.eval.DataSetProvider;
 import io.deepretrieval.eval.RetrievalDataSet;
 import io.deepretrieval.eval.dataset.DataSets;
 import java.io.IOException;
@@ -9,7 +8,6 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /** Which data set a command works on. */
 final class DataSetOptions {
@@ -30,7 +28,7 @@ final class DataSetOptions {
 
   /** The name, which must be known. */
   String name(CommandSpec spec) {
-    return provider(spec).name();
+    return Usage.of(spec, () -> DataSets.providers().get(part().name()).name());
   }
 
   Path root() {
@@ -38,40 +36,17 @@ final class DataSetOptions {
   }
 
   RetrievalDataSet read(CommandSpec spec) throws IOException {
-    NamedPart part = part(spec);
-    provider(spec);
-    try {
-      return DataSets.read(part.name(), root, part.options());
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
+    return Usage.of(spec, () -> DataSets.read(part().name(), root, part().options()));
   }
 
   /** Tells of images that are not there instead of failing. */
   RetrievalDataSet readDespiteMissing(CommandSpec spec, Consumer<String> missing)
       throws IOException {
-    NamedPart part = part(spec);
-    provider(spec);
-    try {
-      return DataSets.readDespiteMissing(part.name(), root, part.options(), missing);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
+    return Usage.of(
+        spec, () -> DataSets.readDespiteMissing(part().name(), root, part().options(), missing));
   }
 
-  private DataSetProvider provider(CommandSpec spec) {
-    try {
-      return DataSets.providers().get(part(spec).name());
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private NamedPart part(CommandSpec spec) {
-    try {
-      return NamedPart.parse("a data set", text);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
+  private NamedPart part() {
+    return NamedPart.parse("a data set", text);
   }
 }

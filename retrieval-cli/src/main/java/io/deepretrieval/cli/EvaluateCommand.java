@@ -153,23 +153,16 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** Refuses an index that cannot be made before anything is described. */
   private void requireIndex() {
-    try {
-      if (cache != null && spec.commandLine().getParseResult().hasMatchedOption("--index")) {
-        throw new IllegalArgumentException(
-            "--index must not go with --cache, whose vectors are searched exactly");
-      }
-      NamedPart part = NamedPart.parse("an index", index);
-      Providers.indexes().get(part.name()).create(part.options());
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    if (cache != null && spec.commandLine().getParseResult().hasMatchedOption("--index")) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--index must not go with --cache, whose vectors are searched exactly");
     }
+    NamedPart part = Usage.of(spec, () -> NamedPart.parse("an index", index));
+    Usage.of(spec, () -> Providers.indexes().get(part.name()).create(part.options()));
   }
 
   private List<Reranker> rerankers() {
-    try {
-      return Rerankers.of(rerank);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
+    return Usage.of(spec, () -> Rerankers.of(rerank));
   }
 }

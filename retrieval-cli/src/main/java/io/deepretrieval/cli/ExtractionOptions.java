@@ -17,7 +17,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The options that say how an image becomes a descriptor, the same for every command. */
@@ -183,51 +182,51 @@ final class ExtractionOptions {
 
   /** Opens what the options ask for; a wrong option is wrong usage. */
   DescriptorExtractor open() throws IOException {
+    return Usage.of(spec, this::extractor);
+  }
+
+  private DescriptorExtractor extractor() throws IOException {
+    if (checkpoint != null) {
+      return openCheckpoint(checkpoint);
+    }
+    if (checkpointWhitening != null) {
+      throw new IllegalArgumentException("--checkpoint-whitening must go with --checkpoint");
+    }
+    Pooling pool = Providers.poolings().get(pooling()).create(poolingOptions());
+    List<LinearTransform> transforms = files();
+    Backbone network = Providers.backbones().get(backbone()).create(backboneOptions());
     try {
-      if (checkpoint != null) {
-        return openCheckpoint(checkpoint);
+      DescriptorExtractor.Builder builder =
+          DescriptorExtractor.builder(network, pool, new ImageIoDecoder()).batch(batch);
+      if (imageSize != null) {
+        builder.imageSize(imageSize);
       }
-      if (checkpointWhitening != null) {
-        throw new IllegalArgumentException("--checkpoint-whitening must go with --checkpoint");
+      if (scales != null) {
+        builder.scales(scales);
       }
-      Pooling pool = Providers.poolings().get(pooling()).create(poolingOptions());
-      List<LinearTransform> transforms = files();
-      Backbone network = Providers.backbones().get(backbone()).create(backboneOptions());
-      try {
-        DescriptorExtractor.Builder builder =
-            DescriptorExtractor.builder(network, pool, new ImageIoDecoder()).batch(batch);
-        if (imageSize != null) {
-          builder.imageSize(imageSize);
-        }
-        if (scales != null) {
-          builder.scales(scales);
-        }
-        if (scaleExponent != null) {
-          builder.scaleExponent(scaleExponent);
-        }
-        transforms.forEach(builder::transform);
-        return builder.build();
-      } catch (RuntimeException e) {
-        network.close();
-        throw e;
+      if (scaleExponent != null) {
+        builder.scaleExponent(scaleExponent);
       }
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      transforms.forEach(builder::transform);
+      return builder.build();
+    } catch (RuntimeException e) {
+      network.close();
+      throw e;
     }
   }
 
   /** Opens the network alone; a wrong option, or one of what follows it, is wrong usage. */
   Backbone openNetwork() throws IOException {
-    try {
-      refuse(BEHIND_THE_NETWORK, " must not be given: what follows the network is left out");
-      if (checkpoint != null) {
-        refuse(INSTEAD, BESIDE_CHECKPOINT);
-        return RetrievalCheckpoint.read(checkpoint).backbone(threads == null ? 0 : threads, 1);
-      }
-      return Providers.backbones().get(backbone()).create(backboneOptions());
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    return Usage.of(spec, this::network);
+  }
+
+  private Backbone network() throws IOException {
+    refuse(BEHIND_THE_NETWORK, " must not be given: what follows the network is left out");
+    if (checkpoint != null) {
+      refuse(INSTEAD, BESIDE_CHECKPOINT);
+      return RetrievalCheckpoint.read(checkpoint).backbone(threads == null ? 0 : threads, 1);
     }
+    return Providers.backbones().get(backbone()).create(backboneOptions());
   }
 
   private void refuse(List<String> options, String why) {

@@ -14,13 +14,13 @@ import io.deepretrieval.index.StoreReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code search}: the most similar images of a store. */
@@ -67,27 +67,14 @@ final class SearchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    SearchRequest request;
-    Box part = null;
-    try {
-      SearchRequest.Builder wanted = SearchRequest.builder().k(k);
-      if (!where.isEmpty()) {
-        wanted.where(
-            Filter.and(where.stream().map(SearchCommand::condition).toArray(Filter[]::new)));
-      }
-      request = wanted.build();
-      if (box != null) {
-        part = Box.parse(box);
-      }
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
+    SearchRequest request = Usage.of(spec, this::request);
+    Optional<Box> part = Usage.of(spec, () -> Optional.ofNullable(box).map(Box::parse));
     try (StoreReader index = StoreReader.open(store);
         DescriptorExtractor extractor = extraction.open()) {
       requireFields(request, index);
       RgbImage image = new ImageIoDecoder().decode(ImageSource.of(query));
       Descriptor descriptor =
-          part == null ? extractor.extract(image) : extractor.extract(image, part);
+          part.isPresent() ? extractor.extract(image, part.get()) : extractor.extract(image);
       int rank = 0;
       for (SearchHit hit : index.search(descriptor, request).hits()) {
         rank++;
@@ -95,6 +82,14 @@ final class SearchCommand implements Callable<Integer> {
       }
       return 0;
     }
+  }
+
+  private SearchRequest request() {
+    SearchRequest.Builder wanted = SearchRequest.builder().k(k);
+    if (!where.isEmpty()) {
+      wanted.where(Filter.and(where.stream().map(SearchCommand::condition).toArray(Filter[]::new)));
+    }
+    return wanted.build();
   }
 
   private static Filter condition(String text) {
@@ -107,10 +102,11 @@ final class SearchCommand implements Callable<Integer> {
 
   /** A misspelled field is told before anything is extracted. */
   private void requireFields(SearchRequest request, StoreReader index) {
-    try {
-      request.where().ifPresent(where -> where.requireFields(index.fields()));
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
+    Usage.of(
+        spec,
+        () -> {
+          request.where().ifPresent(where -> where.requireFields(index.fields()));
+          return request;
+        });
   }
 }

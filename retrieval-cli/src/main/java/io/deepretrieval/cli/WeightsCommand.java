@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -102,20 +101,20 @@ final class WeightsCommand implements Callable<Integer> {
   }
 
   private WeightsDownload download(String wanted, WeightsDownload.Progress progress) {
-    try {
-      WeightsDownload.Builder builder =
-          WeightsDownload.builder(byName.apply(wanted))
-              .cache(cache)
-              .offline(offline)
-              .timeout(Duration.ofSeconds(timeout))
-              .progress(progress);
-      if (source != null) {
-        builder.source(source);
-      }
-      return builder.build();
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
+    return Usage.of(
+        spec,
+        () -> {
+          WeightsDownload.Builder builder =
+              WeightsDownload.builder(byName.apply(wanted))
+                  .cache(cache)
+                  .offline(offline)
+                  .timeout(Duration.ofSeconds(timeout))
+                  .progress(progress);
+          if (source != null) {
+            builder.source(source);
+          }
+          return builder.build();
+        });
   }
 
   /** Progress in MiB, begun when the size is known. */

@@ -101,10 +101,6 @@ final class WhitenCommand implements Callable<Integer> {
   }
 
   private LinearTransform fit(PcaTrainer trainer, String dataSet) {
-    try {
-      return trainer.fit(dataSet).whitening(dimension, power, shrinkage);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
+    return Usage.of(spec, () -> trainer.fit(dataSet).whitening(dimension, power, shrinkage));
   }
 }
