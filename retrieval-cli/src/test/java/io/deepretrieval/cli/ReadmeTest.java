@@ -34,7 +34,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,21 +131,13 @@ class ReadmeTest {
   @ParameterizedTest
   @ValueSource(strings = {"1", "2"})
   void programIsTheOneInTheReadme(String number) throws IOException {
-    assertThat(Files.readString(root().resolve("README.md"))).contains(program(number));
-  }
-
-  private static Path root() {
-    Path root = Path.of("").toAbsolutePath();
-    while (!Files.exists(root.resolve("README.md"))) {
-      root = Objects.requireNonNull(root.getParent(), "repository");
-    }
-    return root;
+    assertThat(Files.readString(Repository.file("README.md"))).contains(program(number));
   }
 
   private static String program(String number) throws IOException {
     String source =
         Files.readString(
-            root().resolve("retrieval-cli/src/test/java/io/deepretrieval/cli/ReadmeTest.java"));
+            Repository.file("retrieval-cli/src/test/java/io/deepretrieval/cli/ReadmeTest.java"));
     String begin = "// README begin " + number + "\n";
     return source
         .substring(

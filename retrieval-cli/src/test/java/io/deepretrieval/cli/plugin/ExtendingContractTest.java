@@ -35,7 +35,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,23 +42,37 @@ import org.junit.jupiter.api.io.TempDir;
 class ExtendingContractTest {
   @TempDir static Path temp;
 
-  private static PluginClasses classes = new PluginClasses(Path.of(""));
-
-  @BeforeAll
-  static void begin() {
-    classes = new PluginClasses(temp);
-  }
+  /** One of each class, compiled when it is first asked for. */
+  private static final Map<String, URLClassLoader> LOADERS = new HashMap<>();
 
   @AfterAll
-  static void end() throws IOException {
-    classes.close();
+  static void close() throws IOException {
+    for (URLClassLoader loader : LOADERS.values()) {
+      loader.close();
+    }
+    LOADERS.clear();
+  }
+
+  private static synchronized <P extends NamedProvider> P provider(Class<P> service, String name) {
+    try {
+      URLClassLoader loader = LOADERS.get(name);
+      if (loader == null) {
+        Path jar = PluginJar.make(Files.createDirectories(temp.resolve(name)), service, name);
+        loader = new URLClassLoader(new URL[] {jar.toUri().toURL()});
+        LOADERS.put(name, loader);
+      }
+      return service.cast(
+          loader.loadClass("com.example." + name).getDeclaredConstructor().newInstance());
+    } catch (IOException | ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Nested
   class OfThePooling extends PoolingContract {
     @Override
     protected Pooling pooling() {
-      return classes.get(PoolingProvider.class, "LogMeanExpProvider").create(Options.NONE);
+      return provider(PoolingProvider.class, "LogMeanExpProvider").create(Options.NONE);
     }
   }
 
@@ -67,8 +80,7 @@ class ExtendingContractTest {
   class OfTheLoss extends LossContract {
     @Override
     protected Loss loss() {
-      return classes
-          .get(LossProvider.class, "LogisticTripletProvider")
+      return provider(LossProvider.class, "LogisticTripletProvider")
           .create(Options.NONE, LossContext.of(6, 5));
     }
   }
@@ -77,7 +89,7 @@ class ExtendingContractTest {
   class OfTheReranker extends RerankerContract {
     @Override
     protected Reranker reranker() {
-      return classes.get(RerankerProvider.class, "BestHitProvider").create(Options.NONE);
+      return provider(RerankerProvider.class, "BestHitProvider").create(Options.NONE);
     }
   }
 
@@ -85,7 +97,7 @@ class ExtendingContractTest {
   class OfTheBackbone extends BackboneContract {
     @Override
     protected Backbone open() throws Exception {
-      return classes.get(BackboneProvider.class, "ColorCellsProvider").create(Options.NONE);
+      return provider(BackboneProvider.class, "ColorCellsProvider").create(Options.NONE);
     }
 
     @Override
@@ -119,43 +131,9 @@ class ExtendingContractTest {
   }
 
   private static IndexBuilder lists(Similarity similarity, Map<String, String> options) {
-    return classes
-        .get(IndexProvider.class, "ListScanProvider")
+    return provider(IndexProvider.class, "ListScanProvider")
         .create(
             Options.of(options)
                 .with("similarity", similarity.name().toLowerCase(Locale.ROOT).replace('_', '-')));
-  }
-
-  /** Providers of the page, each compiled once. */
-  private static final class PluginClasses implements AutoCloseable {
-    private final Path directory;
-    private final Map<String, URLClassLoader> loaders = new HashMap<>();
-
-    PluginClasses(Path directory) {
-      this.directory = directory;
-    }
-
-    synchronized <P extends NamedProvider> P get(Class<P> service, String name) {
-      try {
-        URLClassLoader loader = loaders.get(name);
-        if (loader == null) {
-          Path jar =
-              PluginJar.make(Files.createDirectories(directory.resolve(name)), service, name);
-          loader = new URLClassLoader(new URL[] {jar.toUri().toURL()});
-          loaders.put(name, loader);
-        }
-        return service.cast(
-            loader.loadClass("com.example." + name).getDeclaredConstructor().newInstance());
-      } catch (Exception e) {
-        throw new AssertionError(e);
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      for (URLClassLoader loader : loaders.values()) {
-        loader.close();
-      }
-    }
   }
 }

@@ -3,6 +3,7 @@ package io.deepretrieval.cli.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.deepretrieval.cli.Repository;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -61,18 +62,12 @@ final class PluginJar {
   private static String program(String className) throws IOException {
     List<String> found =
         PROGRAM
-            .matcher(Files.readString(page()))
+            .matcher(Files.readString(Repository.file("docs/extending.md")))
             .results()
             .map(result -> result.group(1))
             .filter(text -> text.contains("\npublic final class " + className + " "))
             .toList();
     assertThat(found).as("programs of docs/extending.md that have %s", className).hasSize(1);
     return found.get(0);
-  }
-
-  private static Path page() {
-    Path page = Path.of("").toAbsolutePath().resolveSibling("docs").resolve("extending.md");
-    assertThat(page).isRegularFile();
-    return page;
   }
 }

@@ -166,19 +166,16 @@ class PluginJarTest {
   void helpAndErrorsListWhatTheJarHas(Plugin plugin) throws Exception {
     Path jar = PluginJar.make(temp, plugin.service, plugin.className);
     assertThat(run(plugin.command(), "--help")).doesNotContain(plugin.name);
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, before)) {
-      thread.setContextClassLoader(loader);
-      assertThat(run(plugin.command(), "--help")).contains(plugin.name);
-      List<String> wrong = plugin.commandLine(temp);
-      wrong.set(wrong.size() - 1, "absent");
-      assertThat(run(wrong.toArray(String[]::new)))
-          .startsWith("error: unknown ")
-          .contains(plugin.name);
-    } finally {
-      thread.setContextClassLoader(before);
-    }
+    List<String> wrong = plugin.commandLine(temp);
+    wrong.set(wrong.size() - 1, "absent");
+    besides(
+        jar,
+        () -> {
+          assertThat(run(plugin.command(), "--help")).contains(plugin.name);
+          assertThat(run(wrong.toArray(String[]::new)))
+              .startsWith("error: unknown ")
+              .contains(plugin.name);
+        });
   }
 
   @Test
@@ -189,19 +186,28 @@ class PluginJarTest {
       out.write("com.example.Absent\n".getBytes(StandardCharsets.UTF_8));
     }
     Drawn.groups(temp.resolve("data"), 4, 24);
+    besides(
+        jar,
+        () -> {
+          assertThat(run("evaluate", "--help"))
+              .containsPattern("example\\.Absent not found")
+              .contains("--dataset");
+          String printed =
+              run("evaluate", "--dataset", "groups", "--root", temp.resolve("data").toString());
+          assertThat(printed)
+              .contains("error: each pooling on the class path must be loadable but: ")
+              .contains("com.example.Absent")
+              .doesNotContain("\tat ");
+        });
+  }
+
+  /** Runs with a jar on the class path. */
+  private static void besides(Path jar, Runnable body) throws IOException {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, before)) {
       thread.setContextClassLoader(loader);
-      assertThat(run("evaluate", "--help"))
-          .containsPattern("example\\.Absent not found")
-          .contains("--dataset");
-      String printed =
-          run("evaluate", "--dataset", "groups", "--root", temp.resolve("data").toString());
-      assertThat(printed)
-          .contains("error: each pooling on the class path must be loadable but: ")
-          .contains("com.example.Absent")
-          .doesNotContain("\tat ");
+      body.run();
     } finally {
       thread.setContextClassLoader(before);
     }
